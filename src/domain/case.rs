@@ -1,0 +1,142 @@
+//! Cases and cells: as intake finds them in a folder, and as the database keeps them.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::{CellId, ClassId, Scale, Sha256Hash, Share};
+
+/// A case's number in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CaseId(pub i64);
+
+/// How the images of a case lie in their folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// All images in one folder.
+    Flat,
+    /// A folder per class: the folder's name is a reference label.
+    Classes,
+    /// AML-Cytomorphology_LMU: a folder per class code, with or without `annotations.dat`.
+    Lmu,
+    /// Drawn by the program itself.
+    Phantom,
+}
+
+/// An image file that became part of a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundCell {
+    /// Path relative to the case's root.
+    pub path: PathBuf,
+    /// SHA-256 of the file.
+    pub sha256: Sha256Hash,
+    /// Width in px.
+    pub width: u32,
+    /// Height in px.
+    pub height: u32,
+    /// Reference label as the folder or the annotation file has it. Never shown before a decision.
+    pub label: Option<String>,
+    /// The class that the label stands for.
+    pub class: Option<ClassId>,
+}
+
+/// A file that did not become part of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its path, as the user would find it.
+    pub path: PathBuf,
+    /// One clause that says what is wrong and what to do.
+    pub reason: String,
+}
+
+/// A case as intake found it in a folder; nothing is stored yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundCase {
+    /// Name: the folder's, unless the user gave one.
+    pub name: String,
+    /// Whether the user gave the name (then no other case is taken for a moved one).
+    pub name_given: bool,
+    /// Absolute folder that the cells' paths are relative to.
+    pub root: PathBuf,
+    /// How the images lie in it.
+    pub layout: Layout,
+    /// Scale of the images.
+    pub scale: Scale,
+    /// In name order.
+    pub cells: Vec<FoundCell>,
+    /// What was left out.
+    pub refused: Vec<Refusal>,
+    /// What the user should know although nothing was refused.
+    pub warnings: Vec<String>,
+}
+
+/// Where a case stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CaseState {
+    /// Never signed.
+    Open,
+    /// Signed; decisions need a reopening with a reason first.
+    Signed,
+    /// Signed before, reopened since.
+    Reopened,
+}
+
+/// A case as the database keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseRecord {
+    /// Its number.
+    pub id: CaseId,
+    /// Its name, unique in the database.
+    pub name: String,
+    /// Folder that the cells' paths are relative to.
+    pub root: PathBuf,
+    /// How the images lie in it.
+    pub layout: Layout,
+    /// Scale of the images.
+    pub scale: Scale,
+    /// WBC to count.
+    pub target: u64,
+    /// Where it stands.
+    pub state: CaseState,
+    /// Its latest signed version.
+    pub version: Option<u32>,
+    /// When it was imported, RFC 3339 in UTC.
+    pub imported_at: String,
+}
+
+impl CaseRecord {
+    /// Whether its cells are drawings of the program.
+    pub fn is_phantom(&self) -> bool {
+        self.layout == Layout::Phantom
+    }
+}
+
+/// A line of the case list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseSummary {
+    /// The case.
+    pub case: CaseRecord,
+    /// Cells in it.
+    pub cells: u64,
+    /// Cells with a decision.
+    pub reviewed: u64,
+    /// Blasts among the WBC decided so far.
+    pub blasts: Option<Share>,
+}
+
+/// A cell as the database keeps it, less its reference label, which is asked for separately.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellRecord {
+    /// Its number.
+    pub id: CellId,
+    /// Path relative to the case's root.
+    pub path: PathBuf,
+    /// SHA-256 of the file.
+    pub sha256: Sha256Hash,
+    /// Width in px.
+    pub width: u32,
+    /// Height in px.
+    pub height: u32,
+}

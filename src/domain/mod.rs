@@ -1,0 +1,24 @@
+//! What the field means by its words: classes, rankings, decisions, counts and intervals.
+//!
+//! Pure: no file, no clock, no database and no terminal is touched here. Everything else in the crate may
+//! depend on this module; it depends on nothing of the crate.
+
+mod case;
+mod class;
+mod decision;
+mod hash;
+mod interval;
+mod printable;
+mod ranking;
+mod scale;
+mod tally;
+
+pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
+pub use class::{Class, ClassId, ClassTable, ClassTableError, Role};
+pub use decision::{Action, CellId, Decision, Seq, Verdict, current, redoable, undoable};
+pub use hash::{Sha256Hash, Sha256ParseError};
+pub use interval::{Interval, clopper_pearson};
+pub use printable::printable;
+pub use ranking::{Ranking, RankingError};
+pub use scale::{Scale, ScaleSource, scale_for_frame};
+pub use tally::{Share, Tally, TallyRow};

@@ -1,0 +1,23 @@
+//! leukoscope: review of the leukocytes of a blood smear in the terminal.
+//!
+//! This crate is a library and a thin binary. Dependencies between its modules point one way:
+//!
+//! ```text
+//! domain <- {intake, model, store, export, phantom} <- app <- {ui, keymap} <- {term, jobs} <- cli
+//! ```
+//!
+//! candle is used in [`model`] only, rusqlite in [`store`] only, crossterm and viuer in [`term`] only,
+//! ratatui in [`ui`] and [`term`] only; `tests/layers.rs` holds this.
+
+pub mod app;
+pub mod cli;
+pub mod domain;
+pub mod export;
+pub mod intake;
+pub mod jobs;
+pub mod keymap;
+pub mod model;
+pub mod phantom;
+pub mod store;
+pub mod term;
+pub mod ui;

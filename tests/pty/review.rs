@@ -1,0 +1,1 @@
+//! The review of the demo case on a real pseudo-terminal.

@@ -18,7 +18,7 @@ pub use class::{Class, ClassId, ClassTable, ClassTableError, Role};
 pub use decision::{Action, CellId, Decision, Seq, Verdict, current, redoable, undoable};
 pub use hash::{Sha256Hash, Sha256ParseError};
 pub use interval::{Interval, clopper_pearson};
-pub use printable::printable;
+pub use printable::{printable, steers};
 pub use ranking::{Ranking, RankingError};
 pub use scale::{Scale, ScaleSource, scale_for_frame};
 pub use tally::{Share, Tally, TallyRow};

@@ -126,7 +126,7 @@ fn cell(c: &super::CellRow) -> CellJson<'_> {
 
 /// JSON text with the controls that JSON allows unescaped (DEL, C1, bidirectional marks) escaped: they occur in strings
 /// only, and a terminal would obey them.
-pub(crate) fn escape(json: &str) -> String {
+pub fn escape(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         // Everything that steers a terminal is in the basic plane, so that four digits do.

@@ -12,7 +12,7 @@ mod text;
 pub use self::{
     csv::to_csv,
     file::write_file,
-    json::to_json,
+    json::{escape, to_json},
     summary::{CellRow, Count, Decided, Status, Summary},
     text::to_text,
 };

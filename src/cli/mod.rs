@@ -21,6 +21,7 @@ mod progress;
 mod reopen;
 mod review;
 mod sign;
+mod signed;
 mod verify;
 
 use std::process::ExitCode;

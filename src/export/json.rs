@@ -114,7 +114,7 @@ fn cell(c: &super::CellRow) -> CellJson<'_> {
         path: &c.path,
         sha256: c.sha256.to_string(),
         predicted: c.predicted.as_ref().map(|p| p.0.as_str()),
-        p: c.predicted.as_ref().map(|p| f64::from(p.1)),
+        p: c.predicted.as_ref().map(|p| p.1),
         decided: decided.map(|(d, ..)| match d {
             Decided::Class(code) => code.as_str(),
             Decided::Excluded => "excluded",

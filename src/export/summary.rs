@@ -62,7 +62,7 @@ pub struct CellRow {
     /// SHA-256 of its file.
     pub sha256: Sha256Hash,
     /// The network's suggestion: class code and probability.
-    pub predicted: Option<(String, f32)>,
+    pub predicted: Option<(String, f64)>,
     /// What was decided, by whom and when.
     pub decided: Option<(Decided, String, String)>,
 }
@@ -116,7 +116,7 @@ impl Summary {
             cell: c.id.0,
             path: c.path.to_string_lossy().into_owned(),
             sha256: c.sha256,
-            predicted: predictions.get(&c.id).map(|r| (code(r.top().0), r.top().1)),
+            predicted: predictions.get(&c.id).map(|r| (code(r.top().0), f64::from(r.top().1))),
             decided: holding.get(&c.id).and_then(|d| {
                 let decided = match d.action.verdict()? {
                     Verdict::Class(id) => Decided::Class(code(id)),

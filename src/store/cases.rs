@@ -33,10 +33,12 @@ impl Store {
             place.insert(case.id.0, list.len());
             list.push((CaseSummary { case, cells: 0, reviewed: 0, blasts: None }, 0_u64, 0_u64));
         }
-        let mut cells = tx.prepare_cached("SELECT case_id, count(*) FROM cells GROUP BY case_id")?;
-        for row in cells.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))? {
+        // Cells are only ever added, numbered without a gap: no need to count them.
+        let mut cells =
+            tx.prepare_cached("SELECT id, (SELECT max(ordinal) + 1 FROM cells WHERE case_id = cases.id) FROM cases")?;
+        for row in cells.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)))? {
             let (case, n) = row?;
-            list[place[&case]].0.cells = n as u64;
+            list[place[&case]].0.cells = n.unwrap_or(0) as u64;
         }
         let mut classes = tx.prepare_cached("SELECT case_id, class, count(*) FROM standing GROUP BY case_id, class")?;
         let mut rows = classes.query([])?;

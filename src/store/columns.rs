@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use super::{Result, StoreError};
-use crate::domain::{ClassId, ClassTable, Role, Sha256Hash, Verdict};
+use crate::domain::{ClassId, ClassTable, Role, Sha256Hash};
 
 /// A path: TEXT where it is UTF-8, else the system's bytes as a BLOB.
 pub(super) struct PathText(pub PathBuf);
@@ -63,11 +63,6 @@ impl FromSql for HashBlob {
 /// The class of a stored code.
 pub(super) fn class_of(table: &ClassTable, code: &str) -> Result<ClassId> {
     table.by_code(code).ok_or_else(|| StoreError::UnknownClass { code: code.to_owned() })
-}
-
-/// The verdict that a row of `standing` or a decision means: a class, or excluded where there is none.
-pub(super) fn verdict_of(table: &ClassTable, class: Option<&str>) -> Result<Verdict> {
-    class.map_or(Ok(Verdict::Excluded), |code| class_of(table, code).map(Verdict::Class))
 }
 
 /// A role as it is written in class tables.

@@ -6,10 +6,12 @@ use rusqlite::Transaction;
 
 use super::{
     Result, SignedVersion, Store, StoreError,
-    columns::{HashBlob, PathText, now, role_name, said, verdict_of},
+    columns::{HashBlob, PathText, now, role_name, said},
     decisions::remember_network,
 };
-use crate::domain::{CaseId, CaseRecord, CaseState, CellId, Role, Seq, Sha256Hash, Tally, Verdict};
+use crate::domain::{
+    CaseId, CaseRecord, CaseState, CellId, CellRecord, Role, Seq, Sha256Hash, Tally, Verdict, current,
+};
 
 /// What a signer asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,9 +30,7 @@ pub struct SignRequest {
 
 /// What holds for one cell at the moment of signing.
 struct Standing {
-    cell: CellId,
-    path: PathText,
-    sha256: HashBlob,
+    record: CellRecord,
     seq: Option<Seq>,
     verdict: Option<Verdict>,
     predicted: Option<(String, f64)>,
@@ -135,25 +135,20 @@ impl Store {
             }
             None => HashMap::new(),
         };
-        let mut statement = tx.prepare_cached(
-            "SELECT c.id, c.path, c.sha256, s.seq, s.class, d.suggested, d.suggested_p FROM cells c
-             LEFT JOIN (SELECT * FROM standing WHERE case_id = ?1) s ON s.cell_id = c.id
-             LEFT JOIN decisions d ON d.seq = s.seq WHERE c.case_id = ?1 ORDER BY c.ordinal",
-        )?;
-        let mut rows = statement.query([case.0])?;
+        let log = self.log(case)?;
+        let held = current(&log);
         let mut cells = Vec::new();
-        while let Some(row) = rows.next()? {
-            let seq: Option<Seq> = row.get(3)?;
-            let class: Option<String> = row.get(4)?;
-            let suggested: Option<(String, f64)> = row.get::<_, Option<String>>(5)?.zip(row.get(6)?);
-            let cell = CellId(row.get(0)?);
+        for record in self.cells(case)? {
+            let decision = held.get(&record.id);
+            let seen = decision
+                .and_then(|d| d.suggested)
+                .map(|(id, p)| self.code(id).map(|code| (code.to_owned(), f64::from(p))))
+                .transpose()?;
             cells.push(Standing {
-                cell,
-                path: row.get(1)?,
-                sha256: row.get(2)?,
-                seq,
-                verdict: seq.map(|_| verdict_of(&self.table, class.as_deref())).transpose()?,
-                predicted: suggested.or_else(|| tops.get(&cell).cloned()),
+                seq: decision.map(|d| d.seq),
+                verdict: decision.and_then(|d| d.action.verdict()),
+                predicted: seen.or_else(|| tops.get(&record.id).cloned()),
+                record,
             });
         }
         Ok(cells)
@@ -175,7 +170,7 @@ impl Store {
             case: case.name.clone(),
             unreviewed: tally.unreviewed,
             unidentified: tally.unidentified,
-            cells: cells.iter().filter(open).map(|c| c.cell).collect(),
+            cells: cells.iter().filter(open).map(|c| c.record.id).collect(),
         })
     }
 
@@ -210,7 +205,8 @@ impl Store {
                 Some(Verdict::Class(class)) => (Some("class"), Some(self.code(class)?)),
             };
             let (predicted, p) = c.predicted.as_ref().map(|(code, p)| (code, p)).unzip();
-            insert.execute((id, i as i64, c.cell.0, &c.path, &c.sha256, c.seq, verdict, class, predicted, p))?;
+            let (path, sha256) = (PathText::of(&c.record.path), HashBlob(c.record.sha256));
+            insert.execute((id, i as i64, c.record.id.0, path, sha256, c.seq, verdict, class, predicted, p))?;
         }
         Ok(())
     }

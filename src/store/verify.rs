@@ -36,6 +36,8 @@ impl Store {
             let name = printable(&case.name).into_owned();
             match self.log(case.id) {
                 Ok(log) => {
+                    let extract = self.extract_problems(&case, &log)?;
+                    problems.extend(extract.into_iter().map(|p| format!("case `{name}`: {p}")));
                     problems.extend(log_problems(&log).into_iter().map(|p| format!("case `{name}`: {p}")));
                     let signed = self.signed_problems(&tx, &case, &log)?;
                     problems.extend(signed.into_iter().map(|p| format!("case `{name}`: {p}")));
@@ -80,6 +82,25 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Whether `standing` is the extract of the log that it should be, and the cells are numbered without a gap.
+    fn extract_problems(&self, case: &CaseRecord, log: &[Decision]) -> Result<Vec<String>> {
+        let mut statement = self.conn.prepare("SELECT cell_id, seq, class FROM standing WHERE case_id = ?1")?;
+        let rows = statement.query_map([case.id.0], |row| Ok((CellId(row.get(0)?), (row.get(1)?, row.get(2)?))))?;
+        let extract = rows.collect::<rusqlite::Result<HashMap<CellId, (Seq, Option<String>)>>>()?;
+        let held: HashMap<_, _> =
+            current(log).into_iter().map(|(cell, d)| (cell, (d.seq, class_code(self, d)))).collect();
+        let mut problems = Vec::new();
+        if extract != held {
+            problems.push("the list of cases does not count what the log says".to_owned());
+        }
+        let sql = "SELECT count(*), coalesce(max(ordinal) + 1, 0) FROM cells WHERE case_id = ?1";
+        let (n, numbered): (i64, i64) = self.conn.query_row(sql, [case.id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if n != numbered {
+            problems.push(format!("its {n} cells are numbered up to {numbered}"));
+        }
+        Ok(problems)
     }
 
     fn signed_problems(&self, tx: &Transaction<'_>, case: &CaseRecord, log: &[Decision]) -> Result<Vec<String>> {

@@ -161,6 +161,7 @@ fn verify_finds_what_was_tampered_with() {
          DROP TRIGGER decisions_no_update; UPDATE decisions SET class = 'MYO' WHERE seq = 1; UPDATE decisions SET class = 'XYZ9' WHERE seq = 4;
          INSERT INTO decisions (case_id, cell_id, reviewer, at, action, target) VALUES (1, 1, 'eve', '2026-01-01T00:00:00.000Z', 'undo', 2);
          INSERT INTO notes (case_id, cell_id, reviewer, at, text) VALUES (77, 1, 'eve', '', 'x');
+         DELETE FROM standing WHERE cell_id = 3;
          UPDATE predictions SET p = x'00000000';",
     )
     .expect("tampered with");

@@ -74,13 +74,24 @@ CREATE INDEX decisions_by_case ON decisions (case_id, seq);
 CREATE INDEX decisions_by_cell ON decisions (case_id, cell_id, seq, target, class);
 CREATE INDEX decisions_by_target ON decisions (target, seq, action) WHERE target IS NOT NULL;
 
--- The decision that holds for each decided cell: the latest one that is not taken back (domain::current in SQL).
-CREATE VIEW standing AS
-SELECT d.case_id, d.cell_id, max(d.seq) AS seq, d.class
-FROM decisions d
-WHERE d.target IS NULL
-  AND coalesce((SELECT u.action FROM decisions u WHERE u.target = d.seq ORDER BY u.seq DESC LIMIT 1), 'redo') = 'redo'
-GROUP BY d.case_id, d.cell_id;
+-- The decision that holds for each decided cell: the latest one that is not taken back (domain::current in SQL). Nothing
+-- but an extract of the log that the list of cases is counted from: with each decision the cell's row is made anew from
+-- the cell's log. Signing reads the log itself, and `verify` compares the two.
+CREATE TABLE standing (
+    cell_id INTEGER PRIMARY KEY REFERENCES cells (id),
+    case_id INTEGER NOT NULL REFERENCES cases (id),
+    seq     INTEGER NOT NULL REFERENCES decisions (seq),
+    class   TEXT
+) STRICT;
+CREATE INDEX standing_by_class ON standing (case_id, class);
+CREATE TRIGGER decisions_standing AFTER INSERT ON decisions BEGIN
+    DELETE FROM standing WHERE cell_id = NEW.cell_id;
+    INSERT INTO standing (cell_id, case_id, seq, class)
+    SELECT d.cell_id, d.case_id, d.seq, d.class FROM decisions d
+    WHERE d.case_id = NEW.case_id AND d.cell_id = NEW.cell_id AND d.target IS NULL
+      AND coalesce((SELECT u.action FROM decisions u WHERE u.target = d.seq ORDER BY u.seq DESC LIMIT 1), 'redo') = 'redo'
+    ORDER BY d.seq DESC LIMIT 1;
+END;
 
 CREATE TABLE notes (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,

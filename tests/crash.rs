@@ -49,7 +49,8 @@ fn a_killed_run_loses_no_acknowledged_decision() {
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
         let reader = std::thread::spawn(move || {
             // Only whole lines are acknowledgements.
-            let whole = |l: std::io::Result<String>| serde_json::from_str::<serde_json::Value>(&l.ok()?).ok()?["seq"].as_i64();
+            let whole =
+                |l: std::io::Result<String>| serde_json::from_str::<serde_json::Value>(&l.ok()?).ok()?["seq"].as_i64();
             stdout.lines().map_while(whole).collect::<Vec<_>>()
         });
         // A generator of moments: the golden ratio spreads them over the first 120 ms without repeating.
@@ -61,7 +62,11 @@ fn a_killed_run_loses_no_acknowledged_decision() {
         acknowledged.extend(reader.join().expect("read"));
     }
     assert!(interrupted > RUNS / 2, "only {interrupted} runs were cut short: the moments are too late");
-    assert!(acknowledged.len() > 20, "only {} decisions were acknowledged: the moments are too early", acknowledged.len());
+    assert!(
+        acknowledged.len() > 20,
+        "only {} decisions were acknowledged: the moments are too early",
+        acknowledged.len()
+    );
 
     let store = Store::open(&lab.path("cases.db"), &ClassTable::default()).expect("it opens");
     let case = store.case("smear").expect("the case");
@@ -70,7 +75,11 @@ fn a_killed_run_loses_no_acknowledged_decision() {
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     drop(store);
     lab.run(&["verify"]).assert().code(0);
-    eprintln!("{interrupted} of {RUNS} runs cut short, {} decisions acknowledged, {} in the log", acknowledged.len(), log.len());
+    eprintln!(
+        "{interrupted} of {RUNS} runs cut short, {} decisions acknowledged, {} in the log",
+        acknowledged.len(),
+        log.len()
+    );
 }
 
 /// A decision for each cell, as `decide` reads them.

@@ -31,14 +31,18 @@ fn decide(lab: &Lab, lines: &[Value], code: i32) -> Vec<Value> {
 #[test]
 fn a_case_is_decided_signed_exported_and_corrected() {
     let (lab, cells) = lab();
-    let lines: Vec<_> = cells.iter().map(|(id, code)| json!({"cell": id, "action": "reclassify", "class": code})).collect();
+    let lines: Vec<_> =
+        cells.iter().map(|(id, code)| json!({"cell": id, "action": "reclassify", "class": code})).collect();
     let answers = decide(&lab, &lines, 0);
     assert_eq!(answers.len(), cells.len());
     assert!(answers.iter().all(|a| a["recorded"] == true && a["seq"].is_i64()));
 
     lab.run(&["sign", "smear"]).assert().code(0);
     let export = lab.json(&["export", "smear"]);
-    assert_eq!((&export["schema"], &export["status"], &export["version"]), (&json!("leukoscope.case/1"), &json!("signed"), &json!(1)));
+    assert_eq!(
+        (&export["schema"], &export["status"], &export["version"]),
+        (&json!("leukoscope.case/1"), &json!("signed"), &json!(1))
+    );
     assert_eq!(export["reviewer"], "tester");
     let wbc = export["wbc"].as_u64().expect("a number");
     for count in export["counts"].as_array().expect("counts") {
@@ -63,7 +67,10 @@ fn a_case_is_decided_signed_exported_and_corrected() {
     decide(&lab, &[json!({"cell": cells[0].0, "action": "exclude"})], 0);
     lab.run(&["sign", "smear"]).assert().code(0);
     let second = lab.json(&["export", "smear"]);
-    assert_eq!((&second["version"], &second["reason"], &second["excluded"]), (&json!(2), &json!("cell 1 was misread"), &json!(1)));
+    assert_eq!(
+        (&second["version"], &second["reason"], &second["excluded"]),
+        (&json!(2), &json!("cell 1 was misread"), &json!(1))
+    );
     assert_eq!(lab.output(&["export", "smear", "--version", "1"], 0), first);
     lab.run(&["verify"]).assert().code(0);
 }
@@ -99,7 +106,10 @@ fn undo_goes_back_and_bad_lines_are_named_while_the_rest_goes_on() {
     let export = lab.json(&["export", "smear"]);
     assert_eq!((&export["cells"][0]["decided"], &export["excluded"]), (&json!("MYO"), &json!(0)));
     assert_eq!(export["cells"][1]["decided"], export["cells"][1]["predicted"]);
-    assert!(decide(&lab, &[json!({"cell": id, "action": "undo"}), json!({"cell": id, "action": "undo"})], 1)[1]["error"].is_string());
+    assert!(
+        decide(&lab, &[json!({"cell": id, "action": "undo"}), json!({"cell": id, "action": "undo"})], 1)[1]["error"]
+            .is_string()
+    );
 }
 
 #[test]

@@ -333,12 +333,27 @@ pub struct BackupArgs {
 /// Arguments of `phantoms`.
 #[derive(Debug, Args)]
 pub struct PhantomsArgs {
-    /// Folder to write a folder per class into; it must not exist yet, or be empty
+    /// Folder to write into; it must not exist yet, or be empty
     pub dir: PathBuf,
+    /// How the images lie in it
+    #[arg(long, value_enum, default_value_t)]
+    pub layout: PhantomLayout,
     /// Cells of each class
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub per_class: u32,
     /// Seed of the drawings: the same seed draws the same cells
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+/// How phantoms lie in their folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum PhantomLayout {
+    /// A folder per class
+    #[default]
+    Classes,
+    /// All images in the folder itself
+    Flat,
+    /// As AML-Cytomorphology_LMU: RGBA TIFFs and annotations.dat
+    Lmu,
 }

@@ -43,13 +43,18 @@ impl Context {
         Ok(Self { db, table, verbose: cli.verbose, quiet: cli.quiet })
     }
 
-    /// Opens the database; a new one gets the demo case.
+    /// Opens the database and sees that the demo case is in it.
     pub fn store(&self) -> Result<Store, Failure> {
-        let mut store = Store::open(&self.db, &self.table).map_err(Failure::usage)?;
-        if store.is_new() {
-            demo::install(&mut store, &self.table)?;
+        let store = self.store_as_it_is()?;
+        if !store.has_phantoms().map_err(Failure::usage)? {
+            demo::install(&store, &self.table)?;
         }
         Ok(store)
+    }
+
+    /// Opens the database without drawing the demo case, which takes a moment.
+    pub fn store_as_it_is(&self) -> Result<Store, Failure> {
+        Store::open(&self.db, &self.table).map_err(Failure::usage)
     }
 
     /// A case by its name.
@@ -59,7 +64,7 @@ impl Context {
 
     /// Opens the network's file without building the network.
     pub fn network_file(&self, path: Option<&Path>) -> Result<NetworkFile, Failure> {
-        path.map_or_else(NetworkFile::embedded, NetworkFile::open).map_err(Failure::usage)
+        path.map_or_else(|| Ok(NetworkFile::embedded()), NetworkFile::open).map_err(Failure::usage)
     }
 
     /// Opens and builds the network.

@@ -33,10 +33,10 @@ struct CaseReport<'a> {
     folder: String,
     um_per_px: Option<f64>,
     cells: usize,
-    added: Option<u64>,
-    unchanged: Option<u64>,
+    added: Option<usize>,
+    unchanged: Option<usize>,
     moved: bool,
-    missing: u64,
+    missing: usize,
     refused: Vec<RefusedReport>,
     warnings: &'a [String],
 }
@@ -64,7 +64,7 @@ pub fn run(context: &Context, args: &ImportArgs) -> Result<Outcome, Failure> {
     let cancel = interruption();
     let options = options(args, Arc::clone(&cancel))?;
     // Opened first: a database that cannot be used is said before the images are read.
-    let mut store = if args.dry_run { None } else { Some(context.store()?) };
+    let mut store = if args.dry_run { None } else { Some(context.store_as_it_is()?) };
     let bar = Bar(Progress::new("images read", context.quiet));
     let found = intake::scan(&args.dirs, &options, &context.table, &bar).map_err(Failure::usage);
     bar.0.finish();
@@ -80,7 +80,7 @@ pub fn run(context: &Context, args: &ImportArgs) -> Result<Outcome, Failure> {
                     if e.is_refusal() && kept == 0 { Failure::usage(text) } else { Failure::midway(text) }
                 })?;
                 if let Some(target) = args.target {
-                    store.set_target(outcome.case, target).map_err(Failure::midway)?;
+                    store.set_target(outcome.case.id, target).map_err(Failure::midway)?;
                 }
                 Some(outcome)
             }
@@ -133,8 +133,11 @@ fn complain(context: &Context, case: &FoundCase, outcome: Option<&ImportOutcome>
     for Refusal { path, reason } in &case.refused {
         output::complain(&format!("{}: {reason}", show(path)));
     }
-    for warning in case.warnings.iter().chain(outcome.iter().flat_map(|o| &o.warnings)) {
+    for warning in &case.warnings {
         context.say(&format!("{}: {warning}", printable(&case.name)));
+    }
+    if let Some(gone) = outcome.map(|o| o.removed_from_folder.len()).filter(|&n| n > 0) {
+        context.say(&format!("{}: {gone} images of the case are no longer in the folder; they stay in the record", printable(&case.name)));
     }
 }
 
@@ -143,8 +146,8 @@ fn line(case: &FoundCase, outcome: Option<&ImportOutcome>) -> String {
     match outcome {
         None => format!("{}: {} cells{refused} (dry run, nothing stored)\n", printable(&case.name), case.cells.len()),
         Some(o) => {
-            let moved = if o.moved { ", found again in a new place" } else { "" };
-            format!("{}: {} new cells, {} known{moved}{refused}\n", printable(&o.name), o.added, o.unchanged)
+            let moved = if o.moved_from.is_some() { ", found again in a new place" } else { "" };
+            format!("{}: {} new cells, {} known{moved}{refused}\n", printable(&o.case.name), o.added, o.unchanged + o.moved)
         }
     }
 }
@@ -152,15 +155,15 @@ fn line(case: &FoundCase, outcome: Option<&ImportOutcome>) -> String {
 fn case_report<'a>(case: &'a FoundCase, outcome: Option<&'a ImportOutcome>) -> CaseReport<'a> {
     let text = |p: &PathBuf| p.to_string_lossy().into_owned();
     CaseReport {
-        case: outcome.map_or(&case.name, |o| &o.name),
+        case: outcome.map_or(&case.name, |o| &o.case.name),
         layout: case.layout,
         folder: text(&case.root),
         um_per_px: case.scale.um_per_px,
         cells: case.cells.len(),
         added: outcome.map(|o| o.added),
-        unchanged: outcome.map(|o| o.unchanged),
-        moved: outcome.is_some_and(|o| o.moved),
-        missing: outcome.map_or(0, |o| o.missing),
+        unchanged: outcome.map(|o| o.unchanged + o.moved),
+        moved: outcome.is_some_and(|o| o.moved_from.is_some()),
+        missing: outcome.map_or(0, |o| o.removed_from_folder.len()),
         refused: case.refused.iter().map(|r| RefusedReport { path: text(&r.path), reason: r.reason.clone() }).collect(),
         warnings: &case.warnings,
     }

@@ -7,7 +7,7 @@ pub fn run(context: &Context, args: &JsonFlag) -> Result<Outcome, Failure> {
     if !context.db.exists() {
         return Err(Failure::usage(format!("{}: there is no database to check; check --db", show(&context.db))));
     }
-    let problems = context.store()?.verify().map_err(Failure::midway)?;
+    let problems = context.store_as_it_is()?.verify().map_err(Failure::midway)?;
     if args.json {
         output::print(&output::json_line(&serde_json::json!({ "ok": problems.is_empty(), "problems": problems })))?;
     } else if problems.is_empty() {

@@ -170,7 +170,12 @@ mod events {
             _ => return None,
         };
         let has = |m| modifiers.contains(m);
-        let key = Key { code, ctrl: has(KeyModifiers::CONTROL), alt: has(KeyModifiers::ALT), shift: has(KeyModifiers::SHIFT) };
+        let key = Key {
+            code,
+            ctrl: has(KeyModifiers::CONTROL),
+            alt: has(KeyModifiers::ALT),
+            shift: has(KeyModifiers::SHIFT),
+        };
         let kind = match kind {
             KeyEventKind::Press => KeyKind::Press,
             KeyEventKind::Repeat => KeyKind::Repeat,

@@ -67,7 +67,10 @@ impl Drop for Restore {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("capabilities", &self.capabilities).field("size", &self.size).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("capabilities", &self.capabilities)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
     }
 }
 
@@ -122,7 +125,9 @@ impl Session {
         match self.capabilities.graphics {
             Graphics::HalfBlock => PictureMode::HalfBlock,
             Graphics::Off => PictureMode::Off,
-            Graphics::Kitty | Graphics::Iterm2 | Graphics::Sixel => PictureMode::Overlay { cell_px: self.capabilities.cell_px },
+            Graphics::Kitty | Graphics::Iterm2 | Graphics::Sixel => {
+                PictureMode::Overlay { cell_px: self.capabilities.cell_px }
+            }
         }
     }
 
@@ -209,7 +214,9 @@ impl Session {
             if let Some(event) = self.events.pop_front() {
                 let ctrl_z = Key::ctrl('z');
                 match event {
-                    TermEvent::Key { key, kind: KeyKind::Press, .. } if key == ctrl_z => return self.suspend().map(Some),
+                    TermEvent::Key { key, kind: KeyKind::Press, .. } if key == ctrl_z => {
+                        return self.suspend().map(Some);
+                    }
                     event => return Ok(Some(event)),
                 }
             }

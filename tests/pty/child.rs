@@ -60,7 +60,8 @@ fn run(choice: GraphicsChoice, counts: &mut Counts) -> Result<End, TermError> {
         if changed {
             let facts = facts(&session);
             let (mode, depth) = (session.picture_mode(), session.capabilities().colours);
-            session.draw(|frame| draw(frame, counts, &facts, |frame, area| show(frame, area, counts.cell, mode, depth)))?;
+            session
+                .draw(|frame| draw(frame, counts, &facts, |frame, area| show(frame, area, counts.cell, mode, depth)))?;
             if painted.replace(counts.cell) != Some(counts.cell) {
                 session.mark_typed_ahead()?;
             }
@@ -130,7 +131,8 @@ fn show(
     depth: leukoscope::term::ColourDepth,
 ) -> Option<WantedPicture> {
     let (width, height) = mode.pixels(area.width, area.height)?;
-    let image = RgbImage::from_fn(width, height, |x, y| Rgb([(x * 11 + cell as u32) as u8, (y * 7) as u8, (x + y) as u8]));
+    let image =
+        RgbImage::from_fn(width, height, |x, y| Rgb([(x * 11 + cell as u32) as u8, (y * 7) as u8, (x + y) as u8]));
     if mode == PictureMode::HalfBlock {
         HalfBlock::new(&image, depth).render(area, frame.buffer_mut());
         return None;

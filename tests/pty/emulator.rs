@@ -74,7 +74,9 @@ impl Listener {
     pub fn hear(&mut self, emulator: Emulator, bytes: &[u8]) -> String {
         self.tail += &String::from_utf8_lossy(bytes);
         let mut answers = String::new();
-        while let Some((at, text, query)) = QUERIES.iter().filter_map(|(t, q)| self.tail.find(t).map(|at| (at, t, *q))).min_by_key(|f| f.0) {
+        while let Some((at, text, query)) =
+            QUERIES.iter().filter_map(|(t, q)| self.tail.find(t).map(|at| (at, t, *q))).min_by_key(|f| f.0)
+        {
             answers += emulator.answer(query);
             self.tail.drain(..at + text.len());
         }

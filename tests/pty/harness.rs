@@ -90,7 +90,10 @@ impl Pty {
         let (sender, exit) = mpsc::channel();
         std::thread::spawn(move || sender.send(child.wait().expect("it can be waited for")));
 
-        let shared = Shared(Arc::new((Mutex::new(Seen { screen: vt100::Parser::new(rows, cols, 0), raw: Vec::new(), stop: false }), Condvar::new())));
+        let shared = Shared(Arc::new((
+            Mutex::new(Seen { screen: vt100::Parser::new(rows, cols, 0), raw: Vec::new(), stop: false }),
+            Condvar::new(),
+        )));
         let (seen, answers, emulator) = (shared.clone(), Arc::downgrade(&writer), launch.emulator);
         std::thread::spawn(move || {
             let mut listener = Listener::default();
@@ -209,7 +212,9 @@ impl Pty {
     /// Waits for the end and asserts that the terminal is as it was.
     pub fn assert_restored(&self, exit_code: u32) {
         let status = self.wait_exit();
-        self.wait_until("the main screen with its cursor", |s| !s.alternate_screen() && !s.hide_cursor() && !s.bracketed_paste());
+        self.wait_until("the main screen with its cursor", |s| {
+            !s.alternate_screen() && !s.hide_cursor() && !s.bracketed_paste()
+        });
         assert_eq!(status.exit_code(), exit_code, "{status}; the screen is\n{}", self.contents());
         let after = termios(&**self.master.as_ref().expect("not hung up"));
         assert_eq!(after, self.before, "raw mode is off");
@@ -220,7 +225,10 @@ impl Drop for Pty {
     /// A failed test leaves no program behind.
     fn drop(&mut self) {
         if self.exit.try_recv().is_err() {
-            let _ = std::process::Command::new("kill").args(["-s", "KILL", &self.pid.to_string()]).stderr(std::process::Stdio::null()).status();
+            let _ = std::process::Command::new("kill")
+                .args(["-s", "KILL", &self.pid.to_string()])
+                .stderr(std::process::Stdio::null())
+                .status();
         }
     }
 }

@@ -27,7 +27,8 @@ fn is_sixel(raw: &str) -> bool {
     raw.matches("\x1bP").count() > raw.matches("\x1bP$q").count()
 }
 
-const ALL: [Emulator; 5] = [Emulator::Silent, Emulator::AttributesOnly, Emulator::Kitty, Emulator::Tmux, Emulator::Sixel];
+const ALL: [Emulator; 5] =
+    [Emulator::Silent, Emulator::AttributesOnly, Emulator::Kitty, Emulator::Tmux, Emulator::Sixel];
 
 #[test]
 fn the_terminal_is_given_back_after_quit_on_every_terminal() {
@@ -142,7 +143,8 @@ fn without_colour_pictures_are_shaded() {
 #[test]
 fn late_and_split_replies_are_no_keys() {
     let pty = start(Emulator::Silent);
-    let replies = "\x1b_Gi=31;OK\x1b\\\x1b[?0u\x1b[6;20;10t\x1bP>|kitty(0.36.4)\x1b\\\x1bP1$r0;48:2:1:2:3m\x1b\\\x1b[?62;4c";
+    let replies =
+        "\x1b_Gi=31;OK\x1b\\\x1b[?0u\x1b[6;20;10t\x1bP>|kitty(0.36.4)\x1b\\\x1bP1$r0;48:2:1:2:3m\x1b\\\x1b[?62;4c";
     for byte in replies.as_bytes() {
         pty.send([*byte]);
     }
@@ -228,7 +230,13 @@ fn keys_typed_before_the_first_picture_do_nothing_and_that_is_said() {
     let program = std::env::current_exe().expect("this test binary");
     let env = [(child::VARIABLE, OsStr::new("auto"))];
     let args = [child::TEST, "--exact", "--nocapture", "--test-threads=1"];
-    let pty = Pty::start(&Launch { program: &program, args: &args, env: &env, emulator: Emulator::AttributesOnly, size: (24, 80) });
+    let pty = Pty::start(&Launch {
+        program: &program,
+        args: &args,
+        env: &env,
+        emulator: Emulator::AttributesOnly,
+        size: (24, 80),
+    });
     // In the line before the program has even started.
     pty.send("   \n");
     pty.wait_for("4 keys typed before the first picture did nothing");

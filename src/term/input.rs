@@ -136,10 +136,10 @@ mod events {
 
         /// Waits for an event, at most for `timeout`, and adds what it means.
         pub fn fill(&mut self, timeout: Duration, out: &mut Vec<Token>) -> Result<Filled, TermError> {
-            if !poll(timeout).map_err(TermError::Io)? {
+            if !poll(timeout).map_err(TermError::from)? {
                 return Ok(Filled::Nothing);
             }
-            match read().map_err(TermError::Io)? {
+            match read().map_err(TermError::from)? {
                 Event::Key(event) => out.extend(token(event.code, event.modifiers, event.kind)),
                 Event::Paste(text) => out.push(Token::Paste(text)),
                 _ => {}

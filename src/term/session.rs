@@ -37,7 +37,15 @@ pub enum TermError {
     Gone,
     /// Reading or writing failed.
     #[error("the terminal failed: {0}; every decision that was shown as done is kept, so start again as before")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+
+impl From<io::Error> for TermError {
+    /// EIO is what the kernel answers on a line that hung up.
+    fn from(error: io::Error) -> Self {
+        const EIO: i32 = 5;
+        if error.raw_os_error() == Some(EIO) || error.kind() == io::ErrorKind::BrokenPipe { Self::Gone } else { Self::Io(error) }
+    }
 }
 
 /// The terminal in raw mode on its alternate screen, with a frame, an overlay and events; restored when dropped.

@@ -151,6 +151,25 @@ impl Pty {
         }
     }
 
+    /// Waits until something was written after the first `before` bytes.
+    pub fn wait_until_written(&self, before: usize) {
+        let start = Instant::now();
+        let mut seen = self.shared.lock();
+        while seen.raw.len() <= before {
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            assert!(!left.is_zero(), "nothing is written; the screen is\n{}", seen.screen.screen().contents());
+            seen = self.shared.0.1.wait_timeout(seen, left).expect("no panic while locked").0;
+        }
+    }
+
+    /// Waits until nothing was written for that long.
+    pub fn wait_quiet(&self, time: Duration) {
+        let start = Instant::now();
+        while !self.is_quiet_for(time) {
+            assert!(start.elapsed() < PATIENCE, "it keeps writing; the screen is\n{}", self.contents());
+        }
+    }
+
     /// Whether nothing at all is written for that long.
     pub fn is_quiet_for(&self, time: Duration) -> bool {
         let start = Instant::now();

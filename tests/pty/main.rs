@@ -4,6 +4,8 @@
 #![cfg(unix)]
 
 mod child;
+#[path = "../common/mod.rs"]
+mod common;
 mod emulator;
 mod harness;
 mod review;

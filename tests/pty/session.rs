@@ -90,6 +90,8 @@ fn each_terminal_gets_the_pictures_that_it_can_show() {
         assert_eq!(raw.contains("a=T,f=100"), emulator == Emulator::Kitty, "{emulator:?}");
         assert_eq!(is_sixel(&raw), emulator == Emulator::Sixel, "{emulator:?}");
         assert_eq!(raw.contains('▀'), facts.starts_with("half"), "{emulator:?}");
+        // Ours, and viuer's own, which it makes once before it paints a sixel.
+        assert_eq!(raw.matches("\x1b[c").count(), if emulator == Emulator::Sixel { 2 } else { 1 }, "{emulator:?}");
         if emulator == Emulator::Tmux {
             assert!(!raw.contains("\x1b_G"), "tmux takes that for a title");
         }

@@ -49,7 +49,10 @@ pub(super) fn decode_when(bytes: &[u8], limits: &Limits, ready: impl FnOnce(u64)
         return Err(Reason::Truncated(what));
     }
     ready(pixels);
-    DynamicImage::from_decoder(decoder).map(on_white).map_err(failed)
+    // One file that a decoder stumbles over must not end an import of thousands.
+    let decoded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| DynamicImage::from_decoder(decoder)));
+    let stumbled = |_| Reason::Damaged { format: name, what: "the decoder failed on it".into() };
+    decoded.map_err(stumbled)?.map(on_white).map_err(failed)
 }
 
 /// The format that the bytes themselves say.

@@ -244,3 +244,20 @@ fn names_that_steer_a_terminal_do_not_get_through() {
     let case = folder.case();
     assert!(case.warnings.iter().all(|w| !w.contains('\x1b')), "{:?}", case.warnings);
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+    /// Whatever the bytes are, there is an answer, and it is no picture beyond the limits.
+    #[test]
+    fn damaged_bytes_get_an_answer(format in 0..5_usize, changes in proptest::collection::vec((proptest::num::usize::ANY, proptest::num::u8::ANY), 1..8)) {
+        let mut bytes = encoded(&picture(24, 20, 2), FORMATS[format]);
+        for (at, value) in changes {
+            let at = at % bytes.len();
+            bytes[at] = value;
+        }
+        let limits = Limits { max_side: 300, max_pixels: 40_000, ..Limits::default() };
+        if let Ok(image) = decode(&bytes, &limits) {
+            proptest::prop_assert!(image.width() <= 300 && image.height() <= 300);
+        }
+    }
+}

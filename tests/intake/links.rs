@@ -74,7 +74,7 @@ fn what_may_not_be_read_is_named() {
     let folder = Folder::new();
     folder.cell("a.jpg", 1);
     let closed = folder.cell("closed.jpg", 2);
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).expect("closed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("closed");
     if fs::File::open(&closed).is_ok() {
         return eprintln!("skipped: this user may read everything");
     }

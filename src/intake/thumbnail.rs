@@ -37,7 +37,8 @@ mod tests {
         let small = thumbnail(&stripes, 20, 10);
         assert_eq!(small.dimensions(), (20, 10));
         for Rgb([r, g, b]) in small.pixels() {
-            assert!(r.abs_diff(100) <= 2 && g.abs_diff(50) <= 2 && b.abs_diff(25) <= 2, "{r} {g} {b}");
+            // At the border the filter is cut; picking single pixels would give 0 or 200.
+            assert!(r.abs_diff(100) <= 5 && g.abs_diff(50) <= 3 && b.abs_diff(25) <= 2, "{r} {g} {b}");
         }
     }
 

@@ -160,6 +160,33 @@ fn limits_hold_before_memory_is_taken() {
 }
 
 #[test]
+fn a_header_of_any_format_can_lie_about_the_size() {
+    let image = picture(64, 48, 5);
+    let mut jpeg = encoded(&image, ImageFormat::Jpeg);
+    let frame = jpeg.windows(2).position(|w| w == [0xff, 0xc0]).expect("a frame header");
+    jpeg[frame + 5..frame + 9].copy_from_slice(&[0xea, 0x60, 0xea, 0x60]);
+    let mut bmp = encoded(&image, ImageFormat::Bmp);
+    for at in [18, 22] {
+        bmp[at..at + 4].copy_from_slice(&60_000_u32.to_le_bytes());
+    }
+    let mut tiff = encoded(&image, ImageFormat::Tiff);
+    let directory = u32::from_le_bytes(tiff[4..8].try_into().expect("four bytes")) as usize;
+    let tags = usize::from(u16::from_le_bytes([tiff[directory], tiff[directory + 1]]));
+    for entry in (0..tags).map(|i| directory + 2 + 12 * i) {
+        // ImageWidth and ImageLength.
+        if matches!(u16::from_le_bytes([tiff[entry], tiff[entry + 1]]), 256 | 257) {
+            tiff[entry + 8..entry + 12].copy_from_slice(&60_000_u32.to_le_bytes());
+        }
+    }
+    // Here strips and size contradict each other, which is found first.
+    assert!(matches!(decode(&tiff, &Limits::default()), Err(Reason::Damaged { .. } | Reason::Size { .. })));
+    for (name, bytes) in [("JPEG", jpeg), ("BMP", bmp)] {
+        let refused = decode(&bytes, &Limits::default());
+        assert!(matches!(refused, Err(Reason::Size { width: 60_000, height: 60_000, .. })), "{name}: {refused:?}");
+    }
+}
+
+#[test]
 fn the_hash_is_of_the_file() {
     let folder = Folder::new();
     let read = read_image(&folder.write("abc.txt", "abc"), &Limits::default()).expect("read");

@@ -245,11 +245,18 @@ mod tests {
         assert_eq!(auto(&Answers::default()), Graphics::HalfBlock, "silent");
         assert_eq!(auto(&fence), Graphics::HalfBlock, "nothing but attributes");
         assert_eq!(auto(&Answers { sixel: true, ..fence.clone() }), Graphics::Sixel);
-        assert_eq!(auto(&Answers { sixel: true, version: Some("WezTerm 2024".into()), ..fence.clone() }), Graphics::Iterm2);
+        assert_eq!(
+            auto(&Answers { sixel: true, version: Some("WezTerm 2024".into()), ..fence.clone() }),
+            Graphics::Iterm2
+        );
         assert_eq!(auto(&Answers { sixel: true, kitty: true, ..fence.clone() }), Graphics::Kitty);
         let iterm = Environment { term_program: "iTerm.app".into(), ..xterm.clone() };
         assert_eq!(decided(GraphicsChoice::Auto, &iterm, &fence).0, Graphics::Iterm2);
-        assert_eq!(decided(GraphicsChoice::Auto, &iterm, &Answers::default()).0, Graphics::HalfBlock, "a hint, not a proof");
+        assert_eq!(
+            decided(GraphicsChoice::Auto, &iterm, &Answers::default()).0,
+            Graphics::HalfBlock,
+            "a hint, not a proof"
+        );
     }
 
     #[test]
@@ -285,11 +292,15 @@ mod tests {
     #[test]
     fn colours_come_from_the_environment_and_the_terminals_own_word() {
         let none = Answers::default();
-        let depth = |environment: &Environment, answers: &Answers| decided(GraphicsChoice::Auto, environment, answers).1;
+        let depth =
+            |environment: &Environment, answers: &Answers| decided(GraphicsChoice::Auto, environment, answers).1;
         assert_eq!(depth(&environment("xterm-256color"), &none), ColourDepth::Palette256);
         let colorterm = Environment { colorterm: "truecolor".into(), ..environment("xterm-256color") };
         assert_eq!(depth(&colorterm, &none), ColourDepth::Truecolor);
-        assert_eq!(depth(&environment("xterm-256color"), &Answers { truecolor: true, ..none.clone() }), ColourDepth::Truecolor);
+        assert_eq!(
+            depth(&environment("xterm-256color"), &Answers { truecolor: true, ..none.clone() }),
+            ColourDepth::Truecolor
+        );
         assert_eq!(depth(&Environment { no_color: true, ..colorterm }, &none), ColourDepth::Mono);
         for term in ["dumb", "", "vt100"] {
             assert_eq!(depth(&environment(term), &none), ColourDepth::Mono);

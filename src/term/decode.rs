@@ -165,7 +165,9 @@ fn escape(rest: &[u8]) -> Step {
         b'\\' => Step::Take(2, None),
         byte if byte < 0x20 || byte == 0x7f => Step::Take(2, control(byte).map(|key| press(Key { alt: true, ..key }))),
         _ => match character(rest) {
-            Character::Whole(c, n) => Step::Take(n + 1, (!c.is_control()).then(|| press(Key { alt: true, ..Key::char(c) }))),
+            Character::Whole(c, n) => {
+                Step::Take(n + 1, (!c.is_control()).then(|| press(Key { alt: true, ..Key::char(c) })))
+            }
             Character::Start => Step::More,
             Character::Broken => Step::Take(2, None),
         },

@@ -84,7 +84,10 @@ mod tests {
     #[test]
     fn a_fast_typist_and_a_burst_are_not_held_keys() {
         assert!(held(&[0, 55, 42, 58, 47, 60, 41, 55, 44, 59]).iter().all(|h| !h), "fast, but with human rhythm");
-        assert!(held(&[0, 110, 112, 111, 110, 109, 111]).iter().all(|h| !h), "regular, but slower than any keyboard's repeat");
+        assert!(
+            held(&[0, 110, 112, 111, 110, 109, 111]).iter().all(|h| !h),
+            "regular, but slower than any keyboard's repeat"
+        );
         assert!(held(&[0, 0, 0, 0, 0, 0, 0]).iter().all(|h| !h), "read in one go: typed ahead, not held");
     }
 }

@@ -136,10 +136,10 @@ mod events {
 
         /// Waits for an event, at most for `timeout`, and adds what it means.
         pub fn fill(&mut self, timeout: Duration, out: &mut Vec<Token>) -> Result<Filled, TermError> {
-            if !poll(timeout).map_err(TermError::Io)? {
+            if !poll(timeout).map_err(TermError::from)? {
                 return Ok(Filled::Nothing);
             }
-            match read().map_err(TermError::Io)? {
+            match read().map_err(TermError::from)? {
                 Event::Key(event) => out.extend(token(event.code, event.modifiers, event.kind)),
                 Event::Paste(text) => out.push(Token::Paste(text)),
                 _ => {}
@@ -170,7 +170,12 @@ mod events {
             _ => return None,
         };
         let has = |m| modifiers.contains(m);
-        let key = Key { code, ctrl: has(KeyModifiers::CONTROL), alt: has(KeyModifiers::ALT), shift: has(KeyModifiers::SHIFT) };
+        let key = Key {
+            code,
+            ctrl: has(KeyModifiers::CONTROL),
+            alt: has(KeyModifiers::ALT),
+            shift: has(KeyModifiers::SHIFT),
+        };
         let kind = match kind {
             KeyEventKind::Press => KeyKind::Press,
             KeyEventKind::Repeat => KeyKind::Repeat,

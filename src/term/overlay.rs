@@ -98,7 +98,9 @@ impl Overlay {
                 let cells = (!self.cell_px_known).then_some(placed.cells);
                 write(&encode::at(placed.cells, encode::kitty(&image, cells)?))?;
             }
-            Protocol::Iterm2 { by_viuer: false } => write(&encode::at(placed.cells, encode::iterm2(&image, placed.cells)?))?,
+            Protocol::Iterm2 { by_viuer: false } => {
+                write(&encode::at(placed.cells, encode::iterm2(&image, placed.cells)?))?
+            }
             Protocol::Sixel { by_viuer: false } => write(&encode::at(placed.cells, encode::sixel(&image)?))?,
             Protocol::Iterm2 { by_viuer: true } | Protocol::Sixel { by_viuer: true } => self.print(&image, placed)?,
         }

@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn the_answers_of_terminals() {
-        let kitty = "\x1b_Gi=31;OK\x1b\\\x1b[?0u\x1b[6;20;10t\x1bP>|kitty(0.36.4)\x1b\\\x1bP1$r48:2:1:2:3m\x1b\\\x1b[?62;c";
+        let kitty =
+            "\x1b_Gi=31;OK\x1b\\\x1b[?0u\x1b[6;20;10t\x1bP>|kitty(0.36.4)\x1b\\\x1bP1$r48:2:1:2:3m\x1b\\\x1b[?62;c";
         let expected = Answers {
             kitty: true,
             keyboard: true,
@@ -135,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_multiplexer_and_a_simple_terminal_are_not_asked_for_graphics() {
-        let of = |term: &str| queries(GraphicsChoice::Auto, &Environment { term: term.into(), ..Environment::default() });
+        let of =
+            |term: &str| queries(GraphicsChoice::Auto, &Environment { term: term.into(), ..Environment::default() });
         assert!(of("xterm-256color").contains("a=q"));
         assert!(!of("tmux-256color").contains("a=q") && of("tmux-256color").contains("[?u"));
         assert_eq!(of("linux"), "\x1b[c");

@@ -61,7 +61,9 @@ impl Reply {
         let text = String::from_utf8_lossy(string);
         if let Some(graphics) = text.strip_prefix("_G") {
             let (keys, message) = graphics.split_once(';').unwrap_or((graphics, ""));
-            let ours = keys.split(',').any(|k| k.strip_prefix("i=").and_then(|i| i.parse().ok()) == Some(super::probe::KITTY_QUERY_ID));
+            let ours = keys
+                .split(',')
+                .any(|k| k.strip_prefix("i=").and_then(|i| i.parse().ok()) == Some(super::probe::KITTY_QUERY_ID));
             return Some(if ours { Self::Kitty { ok: message == "OK" } } else { Self::Other });
         }
         if let Some(version) = text.strip_prefix("P>|") {
@@ -70,7 +72,8 @@ impl Reply {
         }
         // DECRQSS for SGR: the colour comes back as 48:2::1:2:3, 48:2:1:2:3 or 48;2;1;2;3, or as the nearest of the palette.
         if let Some(setting) = text.strip_prefix("P1$r").and_then(|s| s.strip_suffix('m')) {
-            let kept = setting.contains("48:2::1:2:3") || setting.contains("48:2:1:2:3") || setting.contains("48;2;1;2;3");
+            let kept =
+                setting.contains("48:2::1:2:3") || setting.contains("48:2:1:2:3") || setting.contains("48;2;1;2;3");
             return Some(Self::Truecolor(kept));
         }
         Some(Self::Other)
@@ -86,7 +89,11 @@ mod tests {
         let csi = Reply::of_csi;
         assert_eq!(csi("?62;22;52", b'c'), Some(Reply::Attributes { sixel: false }));
         assert_eq!(csi("?62;4;22", b'c'), Some(Reply::Attributes { sixel: true }));
-        assert_eq!(csi("?4", b'c'), Some(Reply::Attributes { sixel: false }), "the first number is the class of the device");
+        assert_eq!(
+            csi("?4", b'c'),
+            Some(Reply::Attributes { sixel: false }),
+            "the first number is the class of the device"
+        );
         assert_eq!(csi("?1;2", b'c'), Some(Reply::Attributes { sixel: false }));
         assert_eq!(csi("?0", b'u'), Some(Reply::KeyboardFlags));
         assert_eq!(csi("6;20;10", b't'), Some(Reply::CellSize { width: 10, height: 20 }));

@@ -97,7 +97,8 @@ fn install_panic_hook() {
 
 fn sentence(info: &PanicHookInfo<'_>) -> String {
     let payload = info.payload();
-    let message = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let message =
+        payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     let message = message.unwrap_or("no message").replace(['\r', '\n'], " ");
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     format!(

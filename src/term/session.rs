@@ -37,7 +37,15 @@ pub enum TermError {
     Gone,
     /// Reading or writing failed.
     #[error("the terminal failed: {0}; every decision that was shown as done is kept, so start again as before")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+
+impl From<io::Error> for TermError {
+    /// EIO is what the kernel answers on a line that hung up.
+    fn from(error: io::Error) -> Self {
+        const EIO: i32 = 5;
+        if error.raw_os_error() == Some(EIO) || error.kind() == io::ErrorKind::BrokenPipe { Self::Gone } else { Self::Io(error) }
+    }
 }
 
 /// The terminal in raw mode on its alternate screen, with a frame, an overlay and events; restored when dropped.
@@ -67,7 +75,10 @@ impl Drop for Restore {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("capabilities", &self.capabilities).field("size", &self.size).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("capabilities", &self.capabilities)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
     }
 }
 
@@ -122,7 +133,9 @@ impl Session {
         match self.capabilities.graphics {
             Graphics::HalfBlock => PictureMode::HalfBlock,
             Graphics::Off => PictureMode::Off,
-            Graphics::Kitty | Graphics::Iterm2 | Graphics::Sixel => PictureMode::Overlay { cell_px: self.capabilities.cell_px },
+            Graphics::Kitty | Graphics::Iterm2 | Graphics::Sixel => {
+                PictureMode::Overlay { cell_px: self.capabilities.cell_px }
+            }
         }
     }
 
@@ -209,7 +222,9 @@ impl Session {
             if let Some(event) = self.events.pop_front() {
                 let ctrl_z = Key::ctrl('z');
                 match event {
-                    TermEvent::Key { key, kind: KeyKind::Press, .. } if key == ctrl_z => return self.suspend().map(Some),
+                    TermEvent::Key { key, kind: KeyKind::Press, .. } if key == ctrl_z => {
+                        return self.suspend().map(Some);
+                    }
                     event => return Ok(Some(event)),
                 }
             }

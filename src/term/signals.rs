@@ -18,7 +18,10 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Watches for all of them. A second signal of a kind ends the program on the spot, should the loop be stuck.
+    /// Watches for all of them.
+    ///
+    /// A second one does no more than the first: it often comes (a shell passes a hangup on that the kernel sent as
+    /// well), and would leave the terminal as it is. A loop that is stuck on a dead line gets an error, not a wait.
     #[cfg(unix)]
     pub fn watch() -> io::Result<Self> {
         use signal_hook::{
@@ -28,7 +31,6 @@ impl Signals {
         let mut ends = Vec::new();
         for (signal, number) in [(Signal::Interrupt, SIGINT), (Signal::Terminate, SIGTERM), (Signal::Hangup, SIGHUP)] {
             let came = Arc::new(AtomicBool::new(false));
-            flag::register_conditional_shutdown(number, 3, Arc::clone(&came))?;
             flag::register(number, Arc::clone(&came))?;
             ends.push((signal, came));
         }

@@ -34,7 +34,11 @@ pub(super) fn kitty(image: &RgbImage, cells: Option<Rect>) -> io::Result<Vec<u8>
     let chunks: Vec<_> = data.as_bytes().chunks(KITTY_CHUNK).collect();
     for (i, chunk) in chunks.iter().enumerate() {
         let more = u8::from(i + 1 < chunks.len());
-        let keys = if i == 0 { format!("a=T,f=100,t=d,i={KITTY_IMAGE_ID},q=2,C=1{stretch},m={more}") } else { format!("q=2,m={more}") };
+        let keys = if i == 0 {
+            format!("a=T,f=100,t=d,i={KITTY_IMAGE_ID},q=2,C=1{stretch},m={more}")
+        } else {
+            format!("q=2,m={more}")
+        };
         out.extend_from_slice(b"\x1b_G");
         out.extend_from_slice(keys.as_bytes());
         out.push(b';');
@@ -113,14 +117,21 @@ mod tests {
         }
         let png = STANDARD.decode(data).expect("base64");
         assert_eq!(image::load_from_memory(&png).expect("PNG").into_rgb8(), image);
-        assert!(String::from_utf8_lossy(&kitty(&image, Some(Rect::new(0, 0, 20, 10))).expect("encodes")).contains(",c=20,r=10,"));
+        assert!(
+            String::from_utf8_lossy(&kitty(&image, Some(Rect::new(0, 0, 20, 10))).expect("encodes"))
+                .contains(",c=20,r=10,")
+        );
     }
 
     #[test]
     fn iterm2_and_sixel_are_framed_as_their_protocols_ask() {
         let image = RgbImage::from_pixel(60, 60, Rgb([180, 90, 160]));
         let text = String::from_utf8(iterm2(&image, Rect::new(0, 0, 6, 3)).expect("encodes")).expect("ASCII");
-        assert!(text.starts_with("\x1b]1337;File=inline=1;") && text.ends_with('\x07') && text.contains("width=6;height=3:"));
+        assert!(
+            text.starts_with("\x1b]1337;File=inline=1;")
+                && text.ends_with('\x07')
+                && text.contains("width=6;height=3:")
+        );
         let jpeg = STANDARD.decode(text.split_once(':').expect("data").1.trim_end_matches('\x07')).expect("base64");
         assert_eq!(image::load_from_memory(&jpeg).expect("JPEG").into_rgb8().dimensions(), (60, 60));
         let text = String::from_utf8(sixel(&image).expect("encodes")).expect("ASCII");

@@ -25,7 +25,8 @@ pub(super) fn place(image: &RgbImage, area: Rect, cell_px: (u16, u16)) -> Option
     let shrink = (f64::from(room.0) / f64::from(width)).min(f64::from(room.1) / f64::from(height)).min(1.0);
     let side = |px: u32, room: u32| ((f64::from(px) * shrink).round() as u32).clamp(1, room);
     let px = (side(width, room.0), side(height, room.1));
-    let image = if px == (width, height) { Cow::Borrowed(image) } else { Cow::Owned(imageops::thumbnail(image, px.0, px.1)) };
+    let image =
+        if px == (width, height) { Cow::Borrowed(image) } else { Cow::Owned(imageops::thumbnail(image, px.0, px.1)) };
     // No more cells than the area has, so they fit u16.
     let (columns, rows) = (px.0.div_ceil(cell_w) as u16, px.1.div_ceil(cell_h) as u16);
     let cells = Rect::new(area.x + (area.width - columns) / 2, area.y + (area.height - rows) / 2, columns, rows);
@@ -54,7 +55,8 @@ mod tests {
         let (image, placed) = place(&frame, area, (10, 20)).expect("there is room");
         assert_eq!(image.dimensions(), (198, 200));
         assert_eq!(placed.cells, Rect::new(5, 2, 20, 10));
-        let (_, small) = place(&RgbImage::new(50, 50), area, (10, 20)).map(|(i, p)| (i.dimensions(), p)).expect("there is room");
+        let (_, small) =
+            place(&RgbImage::new(50, 50), area, (10, 20)).map(|(i, p)| (i.dimensions(), p)).expect("there is room");
         assert_eq!((small.px, small.cells), ((50, 50), Rect::new(12, 5, 5, 3)));
         assert!(place(&RgbImage::new(0, 5), area, (10, 20)).is_none());
         assert!(place(&frame, Rect::new(0, 0, 0, 3), (10, 20)).is_none());

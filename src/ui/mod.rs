@@ -1,1 +1,4 @@
 //! ui
+
+mod palette;
+pub mod picture;

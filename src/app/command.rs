@@ -135,23 +135,38 @@ impl Command {
     pub fn doc(self) -> CommandDoc {
         use Mode::{Cases, Help, Review, Sign};
         const LISTS: &[Mode] = &[Cases, Review, Help];
-        let doc = |name, short, long, modes, required| CommandDoc { name, short, long, modes, required, decides: false };
+        let doc =
+            |name, short, long, modes, required| CommandDoc { name, short, long, modes, required, decides: false };
         let deciding = |d: CommandDoc| CommandDoc { decides: true, ..d };
         match self {
-            Self::Accept => deciding(doc("accept", "accept", "Accept the network's suggestion and go on", &[Review], &[Review])),
+            Self::Accept => {
+                deciding(doc("accept", "accept", "Accept the network's suggestion and go on", &[Review], &[Review]))
+            }
             Self::Class(_) => deciding(doc("class", "class", "Decide for this class and go on", &[Review], &[Review])),
-            Self::Exclude => deciding(doc("exclude", "exclude", "Take the cell out of every count and go on", &[Review], &[Review])),
-            Self::Undo => deciding(doc("undo", "undo", "Take back my last decision and show its cell", &[Review], &[Review])),
-            Self::Redo => deciding(doc("redo", "redo", "Let the decision taken back last hold again", &[Review], &[Review])),
+            Self::Exclude => {
+                deciding(doc("exclude", "exclude", "Take the cell out of every count and go on", &[Review], &[Review]))
+            }
+            Self::Undo => {
+                deciding(doc("undo", "undo", "Take back my last decision and show its cell", &[Review], &[Review]))
+            }
+            Self::Redo => {
+                deciding(doc("redo", "redo", "Let the decision taken back last hold again", &[Review], &[Review]))
+            }
             Self::Next => doc("next", "next", "Go to the next one, deciding nothing", LISTS, LISTS),
             Self::Previous => doc("previous", "back", "Go to the previous one, deciding nothing", LISTS, LISTS),
             Self::First => doc("first", "first", "Go to the first one", LISTS, &[]),
             Self::Last => doc("last", "last", "Go to the last one", LISTS, &[]),
             Self::PageDown => doc("page-down", "page down", "Go a screenful on", LISTS, &[]),
             Self::PageUp => doc("page-up", "page up", "Go a screenful back", LISTS, &[]),
-            Self::NextUnreviewed => doc("next-unreviewed", "unreviewed", "Go to the next cell without a decision", &[Review], &[Review]),
-            Self::PreviousUnreviewed => doc("previous-unreviewed", "", "Go to the previous cell without a decision", &[Review], &[]),
-            Self::Search => doc("search", "search", "Choose a class by typing a part of its name", &[Review], &[Review]),
+            Self::NextUnreviewed => {
+                doc("next-unreviewed", "unreviewed", "Go to the next cell without a decision", &[Review], &[Review])
+            }
+            Self::PreviousUnreviewed => {
+                doc("previous-unreviewed", "", "Go to the previous cell without a decision", &[Review], &[])
+            }
+            Self::Search => {
+                doc("search", "search", "Choose a class by typing a part of its name", &[Review], &[Review])
+            }
             Self::Note => doc("note", "note", "Write a note on this cell", &[Review], &[Review]),
             Self::Zoom => doc("zoom", "zoom", "Enlarge the cell, step by step, and back", &[Review], &[Review]),
             Self::Sign => doc("sign", "sign", "Look the differential over before signing it", &[Review], &[Review]),
@@ -161,7 +176,13 @@ impl Command {
             Self::Confirm => doc("confirm", "sign", "Sign what is shown", &[Sign], &[Sign]),
             Self::Cancel => doc("cancel", "close", "Close this without doing anything", &[Sign, Help], &[Sign, Help]),
             Self::Help => doc("help", "help", "Show all keys", &[Cases, Review, Sign], &[Cases, Review]),
-            Self::Quit => doc("quit", "quit", "Leave the program; every decision is already kept", &[Cases, Review], &[Cases, Review]),
+            Self::Quit => doc(
+                "quit",
+                "quit",
+                "Leave the program; every decision is already kept",
+                &[Cases, Review],
+                &[Cases, Review],
+            ),
         }
     }
 }

@@ -86,7 +86,8 @@ pub(super) fn refreshed(state: &mut State, decisions: Vec<Decision>) {
     let Some(last) = decisions.last().map(|d| d.seq) else {
         return;
     };
-    let mut others: Vec<&Decision> = decisions.iter().filter(|d| d.reviewer != state.reviewer && !review.knows(d.seq)).collect();
+    let mut others: Vec<&Decision> =
+        decisions.iter().filter(|d| d.reviewer != state.reviewer && !review.knows(d.seq)).collect();
     if let Some(latest) = others.last().map(|d| d.reviewer.clone()) {
         others.retain(|d| d.reviewer == latest);
         let mut cells: Vec<_> = others.iter().map(|d| d.cell).collect();

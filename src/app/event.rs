@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{Action, CaseId, CaseRecord, CaseSummary, CellId, CellRecord, ClassId, Decision, Ranking, Seq, Sha256Hash};
+use crate::domain::{
+    Action, CaseId, CaseRecord, CaseSummary, CellId, CellRecord, ClassId, Decision, Ranking, Seq, Sha256Hash,
+};
 
 use super::{Command, NetworkStatus, SignedLabel};
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    Action, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, Layout, Ranking, Scale, Seq, Sha256Hash,
+    Action, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, Layout, Ranking, Scale, Seq,
+    Sha256Hash,
 };
 
 use super::{Effect, Event, LoadedCase, NetworkStatus, Painted, PaintedCell, Sight, State, update};
@@ -59,7 +60,10 @@ pub(crate) fn loaded(cells: usize) -> LoadedCase {
 /// Ann reviews the case.
 pub(crate) fn reviewing(cells: usize) -> State {
     let mut state = State::new(ClassTable::default(), "Ann");
-    update(&mut state, Event::Network(NetworkStatus { hash: Some(NETWORK), device: Some("cpu".to_owned()), ..Default::default() }));
+    update(
+        &mut state,
+        Event::Network(NetworkStatus { hash: Some(NETWORK), device: Some("cpu".to_owned()), ..Default::default() }),
+    );
     update(&mut state, Event::CaseLoaded(Box::new(loaded(cells))));
     state
 }
@@ -102,5 +106,13 @@ pub(crate) fn commit(state: &mut State, effect: Effect) {
 
 /// Another reviewer's decision.
 pub(crate) fn others(seq: Seq, cell: i64, reviewer: &str, action: Action) -> Decision {
-    Decision { seq, cell: CellId(cell), reviewer: reviewer.to_owned(), at: String::new(), action, network: None, suggested: None }
+    Decision {
+        seq,
+        cell: CellId(cell),
+        reviewer: reviewer.to_owned(),
+        at: String::new(),
+        action,
+        network: None,
+        suggested: None,
+    }
 }

@@ -75,9 +75,13 @@ impl Notice {
     /// How it is meant.
     pub fn tone(&self) -> Tone {
         match self {
-            Self::SignedNow(_) | Self::Reopened | Self::AllReviewed(_) | Self::Undone | Self::Redone | Self::Others { .. } | Self::NoteKept => {
-                Tone::Info
-            }
+            Self::SignedNow(_)
+            | Self::Reopened
+            | Self::AllReviewed(_)
+            | Self::Undone
+            | Self::Redone
+            | Self::Others { .. }
+            | Self::NoteKept => Tone::Info,
             Self::Failed(_) => Tone::Trouble,
             _ => Tone::Refused,
         }
@@ -91,9 +95,14 @@ impl Notice {
             Self::TypedAhead(1) => "1 key typed ahead was dropped; nothing was decided by it".to_owned(),
             Self::TypedAhead(n) => format!("{n} keys typed ahead were dropped; nothing was decided by them"),
             Self::NoSuggestion => "no suggestion to accept here yet: choose a class".to_owned(),
-            Self::NoPicture => format!("this cell's picture cannot be shown, so it gets no class{}", then(Command::Exclude, "excludes it")),
+            Self::NoPicture => format!(
+                "this cell's picture cannot be shown, so it gets no class{}",
+                then(Command::Exclude, "excludes it")
+            ),
             Self::Busy => "nothing decided: the decision before is still being written".to_owned(),
-            Self::Signed(version) => format!("signed as version {version}{}", then(Command::Reopen, "reopens it with a reason")),
+            Self::Signed(version) => {
+                format!("signed as version {version}{}", then(Command::Reopen, "reopens it with a reason"))
+            }
             Self::SignedNow(version) => format!("signed as version {version}"),
             Self::NotSigned => "this case is not signed, so there is nothing to reopen".to_owned(),
             Self::Reopened => "open again; the signed version before stays as it is".to_owned(),
@@ -105,7 +114,9 @@ impl Notice {
             Self::Others { reviewer, cells: 1 } => format!("{} decided 1 cell", printable(reviewer)),
             Self::Others { reviewer, cells } => format!("{} decided {cells} cells", printable(reviewer)),
             Self::NoteKept => "note kept".to_owned(),
-            Self::FiguresMoved => "decisions were added meanwhile: look the new figures over and confirm again".to_owned(),
+            Self::FiguresMoved => {
+                "decisions were added meanwhile: look the new figures over and confirm again".to_owned()
+            }
             Self::SummaryNotPainted => "not signed: the figures were not on the screen yet".to_owned(),
             Self::TypeYes => "not signed: type yes in full, or Esc".to_owned(),
             Self::NoMatch => "no class matches".to_owned(),

@@ -56,7 +56,9 @@ pub fn matches(table: &ClassTable, typed: &str) -> Vec<ClassId> {
         let (code, name) = (class.code.to_lowercase(), class.name.to_lowercase());
         if code.starts_with(&typed) {
             Some(0)
-        } else if name.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(&typed)) || name.starts_with(&typed) {
+        } else if name.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(&typed))
+            || name.starts_with(&typed)
+        {
             Some(1)
         } else if name.contains(&typed) || code.contains(&typed) {
             Some(2)

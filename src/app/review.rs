@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Ranking, Seq, Tally, Verdict, current, redoable,
-    undoable,
+    CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Ranking, Seq, Tally, Verdict, current,
+    redoable, undoable,
 };
 
 use super::{LoadedCase, PaintedCell};
@@ -164,7 +164,8 @@ impl Review {
         let after = self.cursor + 1..self.cells.len();
         let unreviewed = after.clone().chain(0..self.cursor).filter(|&i| self.holding[i].is_none());
         let mut cells: Vec<usize> = unreviewed.take(n).collect();
-        cells.extend(after.take(1).chain(self.cursor.checked_sub(1)).filter(|i| !cells.contains(i)).collect::<Vec<_>>());
+        cells
+            .extend(after.take(1).chain(self.cursor.checked_sub(1)).filter(|i| !cells.contains(i)).collect::<Vec<_>>());
         cells
     }
 
@@ -188,11 +189,7 @@ impl Review {
         let open = |i: &usize| self.holding[*i].is_none();
         let (after, before) = (self.cursor + 1..self.cells.len(), 0..self.cursor);
         let here = (!self.cells.is_empty() && open(&self.cursor)).then_some(self.cursor);
-        let other = if forward {
-            after.chain(before).find(open)
-        } else {
-            before.rev().chain(after.rev()).find(open)
-        };
+        let other = if forward { after.chain(before).find(open) } else { before.rev().chain(after.rev()).find(open) };
         other.or(here)
     }
 

@@ -3,7 +3,8 @@
 use crate::domain::{CaseRecord, CaseState};
 
 use super::{
-    Command, Effect, Event, Notice, Popup, Prompt, PromptKind, Review, SignPopup, SignedLabel, State, ZOOM_STEPS, cases,
+    Command, Effect, Event, Notice, Popup, Prompt, PromptKind, Review, SignPopup, SignedLabel, State, ZOOM_STEPS,
+    cases,
     decide::{self, Choice},
     prompt, sign,
 };
@@ -150,10 +151,12 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Last => review.go(last),
         Command::PageDown => review.go(at + PAGE),
         Command::PageUp => review.go(at.saturating_sub(PAGE)),
-        Command::NextUnreviewed | Command::PreviousUnreviewed => match review.unreviewed(command == Command::NextUnreviewed) {
-            Some(index) => review.go(index),
-            None => state.notice = Some(Notice::AllReviewed(review.cells.len())),
-        },
+        Command::NextUnreviewed | Command::PreviousUnreviewed => {
+            match review.unreviewed(command == Command::NextUnreviewed) {
+                Some(index) => review.go(index),
+                None => state.notice = Some(Notice::AllReviewed(review.cells.len())),
+            }
+        }
         Command::Zoom => review.zoom = (review.zoom + 1) % ZOOM_STEPS,
         Command::Search if review.is_signed() => state.notice = Some(Notice::Signed(review.case.version.unwrap_or(1))),
         Command::Search if review.painted.is_none() => state.notice = Some(Notice::NotPainted),

@@ -128,7 +128,10 @@ impl ClassTable {
     pub fn parse(text: &str) -> Result<Self, ClassTableError> {
         let file: TableFile = toml::from_str(text).map_err(|e| ClassTableError::Form(e.to_string()))?;
         if file.schema != 1 {
-            return Err(ClassTableError::Form(format!("schema {} is not known; this program reads schema 1", file.schema)));
+            return Err(ClassTableError::Form(format!(
+                "schema {} is not known; this program reads schema 1",
+                file.schema
+            )));
         }
         let mut by_label = HashMap::new();
         for (i, class) in file.class.iter().enumerate() {
@@ -211,7 +214,9 @@ mod tests {
         let table = ClassTable::default();
         let predicted: Vec<_> = table.iter().filter(|(_, c)| c.predicted).map(|(_, c)| c.code.as_str()).collect();
         assert_eq!(predicted.len(), 15);
-        let of = |f: fn(&Class) -> bool| table.iter().filter(|(_, c)| f(c)).map(|(_, c)| c.code.as_str()).collect::<Vec<_>>();
+        let of = |f: fn(&Class) -> bool| {
+            table.iter().filter(|(_, c)| f(c)).map(|(_, c)| c.code.as_str()).collect::<Vec<_>>()
+        };
         assert_eq!(of(|c| c.blast), ["MYO", "MOB"]);
         assert_eq!(of(|c| c.atypical), ["LYA", "MYO", "MOB", "PMO", "PMB", "MYB", "MMZ", "EBO"]);
         assert_eq!(of(|c| !c.role.is_wbc()), ["EBO", "KSC", "GPL", "PLT", "ART", "UNI"]);
@@ -236,9 +241,15 @@ mod tests {
 
     #[test]
     fn bad_tables_are_refused_with_the_place() {
-        let class = |code: &str, extra: &str| format!("[[class]]\ncode = \"{code}\"\nname = \"n{code}\"\nrole = \"wbc-normal\"\n{extra}\n");
-        let parse = |body: String| ClassTable::parse(&format!("schema = 1\n{body}")).map(|_| ()).unwrap_err().to_string();
-        assert!(parse(class("A", "") + &class("A", "")).contains("both A and A") || parse(class("A", "") + &class("A", "")).contains("`A`"));
+        let class = |code: &str, extra: &str| {
+            format!("[[class]]\ncode = \"{code}\"\nname = \"n{code}\"\nrole = \"wbc-normal\"\n{extra}\n")
+        };
+        let parse =
+            |body: String| ClassTable::parse(&format!("schema = 1\n{body}")).map(|_| ()).unwrap_err().to_string();
+        assert!(
+            parse(class("A", "") + &class("A", "")).contains("both A and A")
+                || parse(class("A", "") + &class("A", "")).contains("`A`")
+        );
         assert!(parse(class("A", "") + &class("B", "labels = [\"a\"]")).contains("both A and B"));
         assert!(parse(class("A B", "")).contains("1 to 8"));
         assert!(parse(class("A", "blost = true")).contains("blost"));

@@ -164,12 +164,17 @@ mod tests {
 
     #[test]
     fn redo_goes_back_in_order_and_ends_with_a_new_decision() {
-        let mut entries = vec![("a", 1, class(0)), ("a", 2, class(1)), ("a", 2, Action::Undo(2)), ("a", 1, Action::Undo(1))];
+        let mut entries =
+            vec![("a", 1, class(0)), ("a", 2, class(1)), ("a", 2, Action::Undo(2)), ("a", 1, Action::Undo(1))];
         assert_eq!(redoable(&log(&entries), "a").map(|d| d.seq), Some(1));
         entries.push(("a", 1, Action::Redo(1)));
         assert_eq!(redoable(&log(&entries), "a").map(|d| d.seq), Some(2));
         entries.push(("b", 3, class(1)));
-        assert_eq!(redoable(&log(&entries), "a").map(|d| d.seq), Some(2), "another reviewer's decision does not end it");
+        assert_eq!(
+            redoable(&log(&entries), "a").map(|d| d.seq),
+            Some(2),
+            "another reviewer's decision does not end it"
+        );
         entries.push(("a", 3, class(1)));
         assert_eq!(redoable(&log(&entries), "a"), None);
     }

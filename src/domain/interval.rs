@@ -48,13 +48,11 @@ mod tests {
     /// Reference values: `scipy.stats.beta.ppf` of SciPy, 12 digits.
     #[test]
     fn agrees_with_scipy() {
-        include!("interval_reference.in")
-            .into_iter()
-            .for_each(|(k, n, lower, upper): (u64, u64, f64, f64)| {
-                let ci = clopper_pearson(k, n).expect("an interval");
-                assert!((ci.lower - lower).abs() < 1e-10, "{k}/{n}: {ci:?}");
-                assert!((ci.upper - upper).abs() < 1e-10, "{k}/{n}: {ci:?}");
-            });
+        include!("interval_reference.in").into_iter().for_each(|(k, n, lower, upper): (u64, u64, f64, f64)| {
+            let ci = clopper_pearson(k, n).expect("an interval");
+            assert!((ci.lower - lower).abs() < 1e-10, "{k}/{n}: {ci:?}");
+            assert!((ci.upper - upper).abs() < 1e-10, "{k}/{n}: {ci:?}");
+        });
     }
 
     #[test]

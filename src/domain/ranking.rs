@@ -87,7 +87,8 @@ mod tests {
     #[test]
     fn the_ranking_is_ordered_and_the_questions_are_sums() {
         let table = ClassTable::default();
-        let ranking = Ranking::new(&table, &ids(&table, &[("NGS", 0.1), ("MYO", 0.5), ("MOB", 0.2), ("PMO", 0.2)])).expect("valid");
+        let ranking = Ranking::new(&table, &ids(&table, &[("NGS", 0.1), ("MYO", 0.5), ("MOB", 0.2), ("PMO", 0.2)]))
+            .expect("valid");
         assert_eq!(table.code(ranking.top().0), "MYO");
         assert_eq!(ranking.entries().iter().map(|e| table.code(e.0)).collect::<Vec<_>>(), ["MYO", "MOB", "PMO", "NGS"]);
         assert!((ranking.blast - 0.7).abs() < 1e-6 && (ranking.atypical - 0.9).abs() < 1e-6);

@@ -125,7 +125,8 @@ mod tests {
     #[test]
     fn red_cells_smudges_and_artefacts_are_in_no_denominator() {
         let table = ClassTable::default();
-        let counts = [("NGS", 60), ("MYO", 38), ("MOB", 2), ("EBO", 7), ("KSC", 12), ("ART", 3), ("UNI", 1), ("x", 4), ("-", 5)];
+        let counts =
+            [("NGS", 60), ("MYO", 38), ("MOB", 2), ("EBO", 7), ("KSC", 12), ("ART", 3), ("UNI", 1), ("x", 4), ("-", 5)];
         let tally = Tally::of(&table, verdicts(&table, &counts));
         assert_eq!((tally.wbc, tally.nrbc, tally.smudge), (100, 7, 12));
         assert_eq!((tally.excluded, tally.unreviewed, tally.unidentified, tally.reviewed()), (4, 5, 1, 127));

@@ -207,7 +207,8 @@ impl FromStr for Key {
             KeyCode::Char(c) if key.ctrl => KeyCode::Char(c.to_ascii_lowercase()),
             code => code,
         };
-        let sequence_start = matches!(key.code, KeyCode::Char('[' | 'O' | 'P' | ']' | '_' | '^' | 'X' | '\\') | KeyCode::Esc);
+        let sequence_start =
+            matches!(key.code, KeyCode::Char('[' | 'O' | 'P' | ']' | '_' | '^' | 'X' | '\\') | KeyCode::Esc);
         if key.alt && sequence_start {
             return Err(KeyError::Escape(text.to_owned()));
         }
@@ -255,17 +256,23 @@ fn suggest(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     // `C-r`, `ctrl+r`, `^r`: ways in which other programs write it.
     let foreign = [("c-", "ctrl-"), ("m-", "alt-"), ("a-", "alt-"), ("s-", "shift-"), ("^", "ctrl-")];
-    let mut candidates = vec![lower.replace('+', "-").replace("control-", "ctrl-"), lower.trim_matches(['<', '>']).to_owned()];
+    let mut candidates =
+        vec![lower.replace('+', "-").replace("control-", "ctrl-"), lower.trim_matches(['<', '>']).to_owned()];
     candidates.extend(foreign.iter().filter_map(|(from, to)| {
         let tail = lower.trim_matches(['<', '>']).strip_prefix(from)?;
         (!tail.is_empty()).then(|| format!("{to}{tail}"))
     }));
-    if let Some(good) = candidates.into_iter().filter(|c| *c != lower && *c != text).find(|c| c.parse::<Key>().is_ok()) {
+    if let Some(good) = candidates.into_iter().filter(|c| *c != lower && *c != text).find(|c| c.parse::<Key>().is_ok())
+    {
         return Some(good);
     }
-    let (head, tail) = lower.rsplit_once('-').filter(|(_, tail)| !tail.is_empty()).map_or(("", lower.as_str()), |(h, t)| (h, t));
+    let (head, tail) =
+        lower.rsplit_once('-').filter(|(_, tail)| !tail.is_empty()).map_or(("", lower.as_str()), |(h, t)| (h, t));
     let near = |word: &str| {
-        let names = NAMES.iter().flat_map(|(_, names)| names.iter().map(|n| (*n).to_owned())).chain((1..=12).map(|n| format!("f{n}")));
+        let names = NAMES
+            .iter()
+            .flat_map(|(_, names)| names.iter().map(|n| (*n).to_owned()))
+            .chain((1..=12).map(|n| format!("f{n}")));
         nearest(word, names)
     };
     if head.is_empty() {
@@ -294,8 +301,29 @@ mod tests {
     #[test]
     fn keys_are_written_and_read_back() {
         for text in [
-            "a", "G", "?", "/", "-", "ctrl-r", "alt-x", "space", "ctrl-space", "enter", "esc", "tab", "shift-tab", "f1", "f12", "pageup",
-            "shift-left", "ctrl-alt-up", "alt--", "é", "delete", "backspace", "alt-enter",
+            "a",
+            "G",
+            "?",
+            "/",
+            "-",
+            "ctrl-r",
+            "alt-x",
+            "space",
+            "ctrl-space",
+            "enter",
+            "esc",
+            "tab",
+            "shift-tab",
+            "f1",
+            "f12",
+            "pageup",
+            "shift-left",
+            "ctrl-alt-up",
+            "alt--",
+            "é",
+            "delete",
+            "backspace",
+            "alt-enter",
         ] {
             assert_eq!(parsed(text).to_string(), text);
         }

@@ -156,7 +156,10 @@ mod tests {
         image.put_pixel(0, 0, Rgb([10, 20, 30]));
         image.put_pixel(0, 1, Rgb([40, 50, 60]));
         let buf = drawn(&image, ColourDepth::Truecolor, 1, 1);
-        assert_eq!((buf[(0, 0)].symbol(), buf[(0, 0)].fg, buf[(0, 0)].bg), ("▀", Color::Rgb(10, 20, 30), Color::Rgb(40, 50, 60)));
+        assert_eq!(
+            (buf[(0, 0)].symbol(), buf[(0, 0)].fg, buf[(0, 0)].bg),
+            ("▀", Color::Rgb(10, 20, 30), Color::Rgb(40, 50, 60))
+        );
         let buf = drawn(&image, ColourDepth::Palette256, 1, 1);
         assert!(matches!((buf[(0, 0)].fg, buf[(0, 0)].bg), (Color::Indexed(_), Color::Indexed(_))));
     }

@@ -96,7 +96,8 @@ pub struct CaseRecord {
     pub layout: Layout,
     /// Scale of the images.
     pub scale: Scale,
-    /// WBC to count.
+    /// WBC to count: a mark for the reviewer to aim at. A case can be signed below it, and with cells left beyond it
+    /// only when unreviewed cells are allowed.
     pub target: u64,
     /// Where it stands.
     pub state: CaseState,
@@ -104,6 +105,18 @@ pub struct CaseRecord {
     pub version: Option<u32>,
     /// When it was imported, RFC 3339 in UTC.
     pub imported_at: String,
+}
+
+impl Layout {
+    /// The name that the database and exports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flat => "flat",
+            Self::Classes => "classes",
+            Self::Lmu => "lmu",
+            Self::Phantom => "phantom",
+        }
+    }
 }
 
 impl CaseRecord {
@@ -131,7 +144,8 @@ pub struct CaseSummary {
 pub struct CellRecord {
     /// Its number.
     pub id: CellId,
-    /// Path relative to the case's root.
+    /// Path relative to the case's root; absolute when the image was added from another folder. `root.join(path)` is
+    /// right for both.
     pub path: PathBuf,
     /// SHA-256 of the file.
     pub sha256: Sha256Hash,

@@ -1,1 +1,74 @@
-//! store
+//! Records in SQLite: cases, cells, predictions, the log of decisions, and signed versions.
+//!
+//! All SQL of the crate lives here, and no image code. A [`Store`] is one connection: `Send`, one per thread, any
+//! number of threads and processes at a time. What a method returned as recorded is on the disk.
+
+mod backup;
+mod cases;
+mod columns;
+mod decisions;
+mod error;
+mod import;
+mod notes;
+mod open;
+mod pictures;
+mod predictions;
+mod sign;
+mod signed;
+mod verify;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use decisions::NewDecision;
+pub use error::{Result, StoreError};
+pub use import::ImportOutcome;
+pub use notes::Note;
+pub use predictions::Prediction;
+pub use sign::SignRequest;
+pub use signed::{SignedCell, SignedCount, SignedVerdict, SignedVersion};
+
+use crate::domain::ClassTable;
+
+/// WBC to count when nobody says otherwise.
+pub const DEFAULT_TARGET: u64 = 200;
+
+/// A connection to the database.
+#[derive(Debug)]
+pub struct Store {
+    conn: Connection,
+    table: ClassTable,
+    path: PathBuf,
+    is_new: bool,
+}
+
+impl Store {
+    /// Whether [`Store::open`] made the database.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// The database's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A number that changes when another connection commits something; compare two readings of the same store.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn data_version(&self) -> Result<i64> {
+        Ok(self.conn.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    }
+
+    /// A transaction that may write from its start, so that what it reads cannot change before it writes.
+    fn write(&self) -> Result<Transaction<'_>> {
+        Ok(Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?)
+    }
+
+    /// A transaction that sees one state of the database throughout.
+    fn read(&self) -> Result<Transaction<'_>> {
+        Ok(Transaction::new_unchecked(&self.conn, TransactionBehavior::Deferred)?)
+    }
+}

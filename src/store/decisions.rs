@@ -1,0 +1,171 @@
+//! The log of decisions: appended to here, read here, never changed.
+
+use rusqlite::{OptionalExtension, Row, Transaction};
+
+use super::{
+    Result, Store, StoreError,
+    columns::{HashBlob, class_of, now, said},
+};
+use crate::domain::{Action, CaseId, CellId, ClassId, Decision, Seq, Sha256Hash};
+
+/// A decision to record. The store numbers it and stamps the time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewDecision {
+    /// The case.
+    pub case: CaseId,
+    /// The cell it is about.
+    pub cell: CellId,
+    /// Who decides.
+    pub reviewer: String,
+    /// What is done.
+    pub action: Action,
+    /// The network whose suggestion was on screen.
+    pub network: Option<Sha256Hash>,
+    /// Its suggestion and the suggestion's probability.
+    pub suggested: Option<(ClassId, f32)>,
+}
+
+const COLUMNS: &str = "seq, cell_id, reviewer, at, action, class, target, network, suggested, suggested_p";
+
+impl Store {
+    /// Appends a decision; what is returned is on the disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Signed`] on a signed case; when the cell is not of the case; when an undo or redo names a decision
+    /// that is of another cell or reviewer, or is taken back already (or not).
+    pub fn record(&self, new: &NewDecision) -> Result<Decision> {
+        let reviewer = said("the reviewer's name", &new.reviewer)?;
+        let tx = self.write()?;
+        let case = self.unsigned(new.case)?;
+        let known = tx
+            .prepare_cached("SELECT 1 FROM cells WHERE case_id = ?1 AND id = ?2")?
+            .exists((new.case.0, new.cell.0))?;
+        if !known {
+            return Err(StoreError::NoSuchCell { cell: new.cell, case: case.name });
+        }
+        let (mut class, mut target) = (None, None);
+        match new.action {
+            Action::Accept(id) | Action::Reclassify(id) => class = Some(self.code(id)?),
+            Action::Exclude => {}
+            Action::Undo(seq) => target = Some((seq, false)),
+            Action::Redo(seq) => target = Some((seq, true)),
+        }
+        if let Some((seq, redo)) = target {
+            check_target(&tx, new.cell, reviewer, seq, redo)?;
+        }
+        if let Some(network) = new.network {
+            remember_network(&tx, network)?;
+        }
+        let suggested = new.suggested.map(|(id, _)| self.code(id)).transpose()?;
+        let at = now();
+        tx.prepare_cached(
+            "INSERT INTO decisions (case_id, cell_id, reviewer, at, action, class, target, network, suggested, suggested_p)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute((
+            new.case.0,
+            new.cell.0,
+            reviewer,
+            &at,
+            new.action.name(),
+            class,
+            target.map(|t| t.0),
+            new.network.map(HashBlob),
+            suggested,
+            new.suggested.map(|s| f64::from(s.1)),
+        ))?;
+        let seq = tx.last_insert_rowid();
+        tx.commit()?;
+        let NewDecision { cell, action, network, suggested, .. } = *new;
+        Ok(Decision { seq, cell, reviewer: reviewer.to_owned(), at, action, network, suggested })
+    }
+
+    /// All decisions of a case in order of `seq`.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or speaks of a class that the table in use does not have.
+    pub fn log(&self, case: CaseId) -> Result<Vec<Decision>> {
+        self.log_since(case, 0)
+    }
+
+    /// The decisions of a case after `seq`, those of other reviewers among them.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or speaks of a class that the table in use does not have.
+    pub fn log_since(&self, case: CaseId, seq: Seq) -> Result<Vec<Decision>> {
+        let sql = format!("SELECT {COLUMNS} FROM decisions WHERE case_id = ?1 AND seq > ?2 ORDER BY seq");
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut rows = statement.query((case.0, seq))?;
+        let mut log = Vec::new();
+        while let Some(row) = rows.next()? {
+            log.push(self.decision(row)?);
+        }
+        Ok(log)
+    }
+
+    fn decision(&self, row: &Row<'_>) -> Result<Decision> {
+        let class = |i| row.get::<_, Option<String>>(i)?.map(|code| class_of(&self.table, &code)).transpose();
+        let action = match (
+            row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?,
+            class(5)?,
+            row.get::<_, Option<Seq>>(6)?,
+        ) {
+            ("accept", Some(id), None) => Action::Accept(id),
+            ("reclassify", Some(id), None) => Action::Reclassify(id),
+            ("exclude", None, None) => Action::Exclude,
+            ("undo", None, Some(seq)) => Action::Undo(seq),
+            ("redo", None, Some(seq)) => Action::Redo(seq),
+            (other, ..) => return Err(StoreError::Damaged(format!("a decision `{other}` that makes no sense"))),
+        };
+        Ok(Decision {
+            seq: row.get(0)?,
+            cell: CellId(row.get(1)?),
+            reviewer: row.get(2)?,
+            at: row.get(3)?,
+            action,
+            network: row.get::<_, Option<HashBlob>>(7)?.map(|h| h.0),
+            suggested: class(8)?.zip(row.get::<_, Option<f64>>(9)?.map(|p| p as f32)),
+        })
+    }
+
+    /// The code of a class of the table in use.
+    pub(super) fn code(&self, id: ClassId) -> Result<&str> {
+        let class = self.table.iter().nth(usize::from(id.0)).map(|(_, class)| class.code.as_str());
+        class.ok_or_else(|| StoreError::UnknownClass { code: format!("number {}", id.0) })
+    }
+}
+
+/// The rules of [`crate::domain`]: a reviewer takes back decisions of their own that hold, and redoes those that do not.
+fn check_target(tx: &Transaction<'_>, cell: CellId, reviewer: &str, seq: Seq, redo: bool) -> Result<()> {
+    let refuse = |why| Err(StoreError::Target { target: seq, redo, why });
+    let found = tx
+        .prepare_cached("SELECT cell_id, reviewer, target FROM decisions WHERE seq = ?1")?
+        .query_row([seq], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<Seq>>(2)?)))
+        .optional()?;
+    let Some((of_cell, of_reviewer, of_target)) = found else { return refuse("there is no such decision") };
+    if of_cell != cell.0 {
+        return refuse("it is about another cell");
+    }
+    if of_reviewer != reviewer {
+        return refuse("it is another reviewer's");
+    }
+    if of_target.is_some() {
+        return refuse("it is an undo or redo itself");
+    }
+    let last = tx
+        .prepare_cached("SELECT action FROM decisions WHERE target = ?1 ORDER BY seq DESC LIMIT 1")?
+        .query_row([seq], |row| row.get::<_, String>(0))
+        .optional()?;
+    match (last.as_deref() == Some("undo"), redo) {
+        (true, false) => refuse("it is taken back already"),
+        (false, true) => refuse("it was not taken back"),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a network's hash one that other rows can refer to.
+pub(super) fn remember_network(tx: &Transaction<'_>, network: Sha256Hash) -> Result<()> {
+    tx.prepare_cached("INSERT INTO networks (sha256) VALUES (?1) ON CONFLICT DO NOTHING")?
+        .execute([HashBlob(network)])?;
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! Everything that the database can refuse, in sentences for people.
+
+use std::path::PathBuf;
+
+use crate::domain::{CellId, Seq, printable};
+
+/// Result of a database operation.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// Why the database did not do what was asked. Nothing is changed when one of these is returned.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite says no.
+    #[error("the database: {0}")]
+    Sqlite(rusqlite::Error),
+    /// Another program kept the database locked for longer than the waiting time.
+    #[error("the database is locked by another program; try again when that is done")]
+    Busy,
+    /// A file or folder of the database could not be made, read or written.
+    #[error("{}: {source}", printable(&path.to_string_lossy()))]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is something else.
+    #[error("{} is no database of leukoscope ({what}); name another file with --db", printable(&path.to_string_lossy()))]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it seems to be.
+        what: &'static str,
+    },
+    /// The file was written by a newer program.
+    #[error(
+        "{} has schema {found}, and this program knows schemas up to {known}; use the newer leukoscope that wrote it",
+        printable(&path.to_string_lossy())
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema that this program knows.
+        known: i64,
+    },
+    /// The file system cannot share memory, which write-ahead logging needs.
+    #[error("{}: this file system cannot hold the database safely; name a file on a local disk with --db", printable(&path.to_string_lossy()))]
+    NoWal {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The target of a backup is there already.
+    #[error("{} exists already and is left as it is; give the backup a name of its own", printable(&path.to_string_lossy()))]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No case of that name.
+    #[error("there is no case `{}`{}", printable(name), did_you_mean(like.as_deref()))]
+    NoSuchCase {
+        /// The name asked for.
+        name: String,
+        /// The name that is nearest to it.
+        like: Option<String>,
+    },
+    /// A case number that is not in the database.
+    #[error("there is no case number {0} in this database")]
+    NoSuchCaseId(i64),
+    /// A cell number that is not in the case.
+    #[error("cell {} is not in the case `{}`", cell.0, printable(case))]
+    NoSuchCell {
+        /// The cell.
+        cell: CellId,
+        /// The case.
+        case: String,
+    },
+    /// The case is signed, and what was asked would change what was signed.
+    #[error("the case `{}` is signed (version {version}); reopen it with a reason first", printable(case))]
+    Signed {
+        /// The case.
+        case: String,
+        /// Its latest version.
+        version: u32,
+    },
+    /// The case is signed already and was not reopened.
+    #[error(
+        "the case `{}` is signed already (version {version}); a correction needs a reopening with a reason",
+        printable(case)
+    )]
+    AlreadySigned {
+        /// The case.
+        case: String,
+        /// Its latest version.
+        version: u32,
+    },
+    /// The case is not signed, so it cannot be reopened.
+    #[error("the case `{}` is not signed; there is nothing to reopen", printable(case))]
+    NotSigned {
+        /// The case.
+        case: String,
+    },
+    /// Cells stand in the way of a signature.
+    #[error(
+        "the case `{}` cannot be signed: {unreviewed} cells without a decision, {unidentified} unidentified; \
+         decide them, or allow unreviewed cells",
+        printable(case)
+    )]
+    NotReady {
+        /// The case.
+        case: String,
+        /// Cells without a decision.
+        unreviewed: u64,
+        /// Cells decided as unidentified.
+        unidentified: u64,
+        /// Both, in the order of the case.
+        cells: Vec<CellId>,
+    },
+    /// A case without cells has nothing to sign.
+    #[error("the case `{}` has no cells; there is nothing to sign", printable(case))]
+    NoCells {
+        /// The case.
+        case: String,
+    },
+    /// The log moved on since the signer looked at it.
+    #[error(
+        "decisions were added to the case `{}` since you looked (up to {last_seq}, you saw {seen}); look again before signing",
+        printable(case)
+    )]
+    ChangedSince {
+        /// The case.
+        case: String,
+        /// The last decision that the signer saw.
+        seen: Seq,
+        /// The last one there is.
+        last_seq: Seq,
+    },
+    /// Undo or redo of a decision that cannot be undone or redone.
+    #[error("decision {target} cannot be {}: {why}", if *redo { "redone" } else { "undone" })]
+    Target {
+        /// The decision.
+        target: Seq,
+        /// Whether it was to be redone.
+        redo: bool,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A class code that the table in use does not have.
+    #[error(
+        "the database speaks of the class `{}`, which the class table in use does not have; \
+         name the table that has it with --classes",
+        printable(code)
+    )]
+    UnknownClass {
+        /// The code.
+        code: String,
+    },
+    /// A network's results do not go together with those that are stored.
+    #[error("the predictions of network {network} {what}")]
+    Prediction {
+        /// The network's short hash.
+        network: String,
+        /// What is wrong with them.
+        what: String,
+    },
+    /// Another case of the same name holds other images.
+    #[error(
+        "a case `{0}` is there already and holds other images ({same} of these {of} are in it); import the folder under a \
+         name of its own with --case NAME, or add its images to that case with --case '{0}'",
+        printable(name)
+    )]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// Images that both have.
+        same: usize,
+        /// Images found.
+        of: usize,
+    },
+    /// New images for a signed case.
+    #[error(
+        "{added} new images for the case `{}`, which is signed (version {version}); reopen it with a reason first",
+        printable(case)
+    )]
+    ImportIntoSigned {
+        /// The case.
+        case: String,
+        /// Its latest version.
+        version: u32,
+        /// Images that it does not have.
+        added: usize,
+    },
+    /// Real and drawn cells do not go into one case.
+    #[error("the case `{}` holds drawn cells (phantoms); real images need a case of their own", printable(case))]
+    Phantom {
+        /// The case.
+        case: String,
+    },
+    /// A folder without one usable image.
+    #[error("{} holds no image that could be used; no case is made of it", printable(&root.to_string_lossy()))]
+    NothingToImport {
+        /// The folder.
+        root: PathBuf,
+    },
+    /// A text that has to say something.
+    #[error("{0} must not be empty")]
+    Blank(&'static str),
+    /// A value in the database that no version of this program writes.
+    #[error("the database holds {0}; run `leukoscope verify`")]
+    Damaged(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+fn did_you_mean(like: Option<&str>) -> String {
+    like.map_or_else(
+        || "; `leukoscope cases` lists them".into(),
+        |name| format!("; did you mean `{}`?", printable(name)),
+    )
+}

@@ -1,0 +1,212 @@
+//! Opening the database: refusing what is none, making a new one that its owner alone can read, and migrating.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::{Result, Store, StoreError};
+use crate::domain::ClassTable;
+
+/// `PRAGMA application_id`: "leuk".
+const APPLICATION_ID: i64 = 0x6c65_756b;
+/// How long a connection waits for another one's transaction.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/0001.sql"))];
+const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+const SCHEMA: i64 = STEPS.len() as i64;
+
+/// One opening at a time in a process. Besides sparing migrations each other, this keeps the one place that opens the
+/// file without SQLite from closing it while another thread holds SQLite's locks on it, which would drop them.
+static OPENING: Mutex<()> = Mutex::new(());
+
+impl Store {
+    /// Opens the database at `path`, making it and its folder when they are not there. `table` gives the stored class
+    /// codes their meaning.
+    ///
+    /// # Errors
+    /// When the file is something else, is from a newer program, or cannot be opened. It is left as it was.
+    pub fn open(path: &Path, table: &ClassTable) -> Result<Self> {
+        let _one = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        let io = |source| StoreError::Io { path: path.to_owned(), source };
+        let made = match fs::metadata(path) {
+            Ok(meta) if !meta.is_file() => {
+                return Err(StoreError::Foreign { path: path.to_owned(), what: "not a file" });
+            }
+            Ok(_) => false,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                make_folder(path)?;
+                make_file(path)?
+            }
+            Err(e) => return Err(io(e)),
+        };
+        let fresh = made || inspect(path)? == Inspection::Empty;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut conn = Connection::open_with_flags(path, flags)?;
+        conn.busy_timeout(PATIENCE)?;
+        if fresh {
+            // Before WAL: from here on the file itself says what it is, whatever becomes of the log beside it.
+            conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+        }
+        set_private(path)?;
+        let mode: String = patiently(|| conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)))?;
+        if mode != "wal" {
+            return Err(StoreError::NoWal { path: path.to_owned() });
+        }
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        let is_new = migrate(&mut conn, path)?;
+        conn.pragma_update(None, "foreign_keys", "ON")?;
+        conn.set_prepared_statement_cache_capacity(64);
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        Ok(Self { conn, table: table.clone(), path, is_new })
+    }
+}
+
+#[derive(PartialEq)]
+enum Inspection {
+    Empty,
+    Ours,
+}
+
+/// Looks at an existing file without changing anything or leaving anything beside it.
+fn inspect(path: &Path) -> Result<Inspection> {
+    let foreign = |what| StoreError::Foreign { path: path.to_owned(), what };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(immutable_uri(path), flags)?;
+    let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let id = number("PRAGMA application_id").map_err(|e| match e.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => foreign("not an SQLite file"),
+        _ => e.into(),
+    })?;
+    if id == APPLICATION_ID {
+        let found = number("PRAGMA user_version")?;
+        return if found > SCHEMA { Err(newer(path, found)) } else { Ok(Inspection::Ours) };
+    }
+    let size = fs::metadata(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })?.len();
+    if size == 0 { Ok(Inspection::Empty) } else { Err(foreign("an SQLite file of another program")) }
+}
+
+fn newer(path: &Path, found: i64) -> StoreError {
+    StoreError::Newer { path: path.to_owned(), found, known: SCHEMA }
+}
+
+/// Brings the schema up to date. Another process may be doing the same: each migration is one transaction, so the one
+/// that comes second finds it done. `true`: there was nothing before.
+fn migrate(conn: &mut Connection, path: &Path) -> Result<bool> {
+    conn.set_transaction_behavior(rusqlite::TransactionBehavior::Immediate);
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let version: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if version > SCHEMA {
+            return Err(newer(path, version));
+        }
+        if version == SCHEMA {
+            return Ok(false);
+        }
+        match MIGRATIONS.to_latest(conn) {
+            Ok(()) => return Ok(version == 0),
+            Err(_) if Instant::now() < deadline => thread::sleep(Duration::from_millis(20)),
+            Err(rusqlite_migration::Error::RusqliteError { err, .. }) => return Err(err.into()),
+            Err(e) => return Err(StoreError::Damaged(format!("a schema that cannot be brought up to date ({e})"))),
+        }
+    }
+}
+
+/// Switching to WAL does not always wait for a busy database by itself.
+fn patiently<T>(mut f: impl FnMut() -> rusqlite::Result<T>) -> Result<T> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match f() {
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < deadline => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            other => return Ok(other?),
+        }
+    }
+}
+
+/// `immutable`: SQLite takes no lock and makes no file beside this one.
+fn immutable_uri(path: &Path) -> PathBuf {
+    #[cfg(unix)]
+    let bytes = {
+        use std::os::unix::ffi::OsStrExt;
+        path.as_os_str().as_bytes().to_vec()
+    };
+    #[cfg(not(unix))]
+    let bytes = path.to_string_lossy().replace('\\', "/").into_bytes();
+    let mut uri = String::from(if path.is_absolute() && cfg!(windows) { "file:/" } else { "file:" });
+    for byte in bytes {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b':' => uri.push(byte as char),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri.into()
+}
+
+/// Makes the folder of the database, for its owner alone; one that is there stays as it is.
+fn make_folder(path: &Path) -> Result<()> {
+    let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty() && !p.exists()) else { return Ok(()) };
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(parent).map_err(|source| StoreError::Io { path: parent.to_owned(), source })
+}
+
+/// Makes an empty file that its owner alone can read, before SQLite opens it; SQLite gives `-wal` and `-shm` the mode of
+/// the file they belong to. `false`: another process was first.
+fn make_file(path: &Path) -> Result<bool> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(true),
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(source) => Err(StoreError::Io { path: path.to_owned(), source }),
+    }
+}
+
+/// Takes everybody else's rights from a database that somebody opened up, as far as we may.
+fn set_private(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let io = |source| StoreError::Io { path: path.to_owned(), source };
+        for suffix in ["", "-wal", "-shm"] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            let file = PathBuf::from(name);
+            match fs::metadata(&file) {
+                Ok(meta) if meta.permissions().mode() & 0o077 != 0 => {
+                    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).map_err(io)?;
+                }
+                Ok(_) => {}
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound && !suffix.is_empty() => {}
+                Err(e) => return Err(io(e)),
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_migrations_are_sound() {
+        MIGRATIONS.validate().expect("every migration runs");
+    }
+}

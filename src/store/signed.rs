@@ -1,0 +1,200 @@
+//! Signed versions: what a report says, as it was written down when it was signed.
+
+use std::path::PathBuf;
+
+use rusqlite::{Row, Transaction};
+
+use super::{
+    Result, Store,
+    columns::{HashBlob, PathText, role_of},
+};
+use crate::domain::{CaseId, CellId, Role, Seq, Sha256Hash, Share};
+
+/// A signed differential. Everything that an export says of it is in here; classes are codes and names of the table that
+/// was in use then, whatever table is in use now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedVersion {
+    /// The case.
+    pub case: CaseId,
+    /// Counted from 1 in each case.
+    pub version: u32,
+    /// Who signed.
+    pub reviewer: String,
+    /// When, RFC 3339 in UTC with milliseconds.
+    pub at: String,
+    /// Why the version before was reopened; `None` for the first.
+    pub reason: Option<String>,
+    /// The network in use when it was signed.
+    pub network: Option<Sha256Hash>,
+    /// Whether the signer allowed unreviewed and unidentified cells.
+    pub allow_unreviewed: bool,
+    /// The last decision of the case at that time; 0: none.
+    pub last_seq: Seq,
+    /// WBC that the reviewer aimed at.
+    pub target: u64,
+    /// Leukocytes: the denominator of every percentage.
+    pub wbc: u64,
+    /// Cells of all blast classes.
+    pub blasts: u64,
+    /// Nucleated red cells.
+    pub nrbc: u64,
+    /// Smudge cells.
+    pub smudge: u64,
+    /// Cells decided as unidentified.
+    pub unidentified: u64,
+    /// Cells taken out of every count.
+    pub excluded: u64,
+    /// Cells without a decision.
+    pub unreviewed: u64,
+    /// One row per class of the table, in its order.
+    pub counts: Vec<SignedCount>,
+    /// Every cell of the case at that time, in its order.
+    pub cells: Vec<SignedCell>,
+}
+
+/// A class of a signed differential.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedCount {
+    /// The class's code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// How it entered the differential.
+    pub role: Role,
+    /// Whether it counted towards the blasts.
+    pub blast: bool,
+    /// LOINC code of the percentage.
+    pub loinc: Option<String>,
+    /// Cells of it.
+    pub count: u64,
+}
+
+/// A cell of a signed case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedCell {
+    /// The cell.
+    pub cell: CellId,
+    /// Where its image was, as [`crate::domain::CellRecord::path`].
+    pub path: PathBuf,
+    /// SHA-256 of the image.
+    pub sha256: Sha256Hash,
+    /// What held; `None`: unreviewed.
+    pub decided: Option<SignedVerdict>,
+    /// What was suggested, by code, and how probable the network found it.
+    pub predicted: Option<(String, f64)>,
+}
+
+/// What held for a cell of a signed case, and by which decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedVerdict {
+    /// The deciding decision.
+    pub seq: Seq,
+    /// The class's code; `None`: taken out of every count.
+    pub class: Option<String>,
+    /// Who decided.
+    pub by: String,
+    /// When.
+    pub at: String,
+}
+
+impl SignedVersion {
+    /// The share of a class; `None` for classes outside the WBC count, or when no WBC was counted.
+    pub fn share(&self, row: &SignedCount) -> Option<Share> {
+        if row.role.is_wbc() { Share::new(row.count, self.wbc) } else { None }
+    }
+
+    /// The share of the blasts; `None` when no WBC was counted.
+    pub fn blast_share(&self) -> Option<Share> {
+        Share::new(self.blasts, self.wbc)
+    }
+
+    /// A count per 100 WBC; `None` when no WBC was counted.
+    pub fn per_100_wbc(&self, count: u64) -> Option<f64> {
+        (self.wbc > 0).then(|| 100.0 * count as f64 / self.wbc as f64)
+    }
+}
+
+impl Store {
+    /// All signed versions of a case, the first one first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn signed(&self, case: CaseId) -> Result<Vec<SignedVersion>> {
+        signed_within(&self.read()?, case)
+    }
+}
+
+/// The same within a transaction.
+pub(super) fn signed_within(tx: &Transaction<'_>, case: CaseId) -> Result<Vec<SignedVersion>> {
+    let mut statement = tx.prepare_cached(
+            "SELECT id, case_id, version, reviewer, at, reason, network, allow_unreviewed, last_seq, target, wbc, blasts, nrbc,
+             smudge, unidentified, excluded, unreviewed FROM signed WHERE case_id = ?1 ORDER BY version",
+        )?;
+    let heads = statement.query_map([case.0], |row| Ok((row.get(0)?, head(row)?)))?;
+    let heads = heads.collect::<rusqlite::Result<Vec<(i64, SignedVersion)>>>()?;
+    let fill =
+        |(id, head): (i64, SignedVersion)| Ok(SignedVersion { counts: counts(tx, id)?, cells: cells(tx, id)?, ..head });
+    heads.into_iter().map(fill).collect()
+}
+
+fn head(row: &Row<'_>) -> rusqlite::Result<SignedVersion> {
+    let count = |i: usize| row.get::<_, i64>(i).map(|n| n as u64);
+    Ok(SignedVersion {
+        case: CaseId(row.get(1)?),
+        version: row.get(2)?,
+        reviewer: row.get(3)?,
+        at: row.get(4)?,
+        reason: row.get(5)?,
+        network: row.get::<_, Option<HashBlob>>(6)?.map(|h| h.0),
+        allow_unreviewed: row.get(7)?,
+        last_seq: row.get(8)?,
+        target: count(9)?,
+        wbc: count(10)?,
+        blasts: count(11)?,
+        nrbc: count(12)?,
+        smudge: count(13)?,
+        unidentified: count(14)?,
+        excluded: count(15)?,
+        unreviewed: count(16)?,
+        counts: Vec::new(),
+        cells: Vec::new(),
+    })
+}
+
+fn counts(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCount>> {
+    let sql = "SELECT code, name, role, blast, loinc, count FROM signed_counts WHERE signed_id = ?1 ORDER BY ordinal";
+    let mut statement = tx.prepare_cached(sql)?;
+    let mut rows = statement.query([id])?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next()? {
+        counts.push(SignedCount {
+            code: row.get(0)?,
+            name: row.get(1)?,
+            role: role_of(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
+            blast: row.get(3)?,
+            loinc: row.get(4)?,
+            count: row.get::<_, i64>(5)? as u64,
+        });
+    }
+    Ok(counts)
+}
+
+fn cells(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCell>> {
+    let sql = "SELECT s.cell_id, s.path, s.sha256, s.seq, s.class, d.reviewer, d.at, s.predicted, s.predicted_p
+               FROM signed_decisions s LEFT JOIN decisions d ON d.seq = s.seq WHERE s.signed_id = ?1 ORDER BY s.ordinal";
+    let mut statement = tx.prepare_cached(sql)?;
+    let cells = statement.query_map([id], |row| {
+        let decided = match row.get::<_, Option<Seq>>(3)? {
+            Some(seq) => Some(SignedVerdict { seq, class: row.get(4)?, by: row.get(5)?, at: row.get(6)? }),
+            None => None,
+        };
+        Ok(SignedCell {
+            cell: CellId(row.get(0)?),
+            path: row.get::<_, PathText>(1)?.0,
+            sha256: row.get::<_, HashBlob>(2)?.0,
+            decided,
+            predicted: row.get::<_, Option<String>>(7)?.zip(row.get(8)?),
+        })
+    })?;
+    Ok(cells.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,1 +1,33 @@
-//! model
+//! The network: what a network file says about itself, the layers it is made of, the one preprocessing function, and
+//! prediction on whichever device there is.
+//!
+//! candle lives here and nowhere else. No image file is read here (that is intake's), nothing is kept (the store's),
+//! and no class means anything here beyond its code in the [`ClassTable`](crate::domain::ClassTable).
+//!
+//! - [`NetworkFile`] is a network's bytes, hashed and checked, without a tensor built: cheap enough for every start.
+//! - [`Network`] is the same, ready to predict on a device.
+//! - [`preprocess`] makes an [`Input`] of a frame; training, prediction and explanation all go through it.
+//! - [`classify_stream`] runs decoding and the network side by side over any number of images.
+
+mod architecture;
+mod device;
+mod error;
+mod file;
+mod infer;
+mod info;
+mod layers;
+mod network;
+mod preprocess;
+mod resnext;
+mod stream;
+mod tensors;
+
+pub use architecture::{Architecture, Pool, Stage, Stem};
+pub use device::{DeviceChoice, available_devices};
+pub use error::ModelError;
+pub use file::NetworkFile;
+pub use infer::infer_architecture;
+pub use info::{InputSpec, NetworkInfo, describe};
+pub use network::{DEFAULT_BATCH, MAX_BATCH, Network};
+pub use preprocess::{Input, preprocess};
+pub use stream::{StreamOptions, StreamOutcome, classify_stream};

@@ -1,0 +1,80 @@
+//! The default network against what PyTorch computed with the same weights.
+
+use leukoscope::{
+    domain::ClassTable,
+    model::{DeviceChoice, Input, Network, NetworkFile},
+};
+
+use super::{
+    common,
+    support::{largest_difference, rows},
+};
+
+const TOLERANCE: f32 = 1e-4;
+
+fn network() -> Network {
+    Network::load(&NetworkFile::embedded(), &ClassTable::default(), DeviceChoice::Cpu).expect("the default network")
+}
+
+fn inputs(network: &Network, record: &[u8]) -> Vec<Input> {
+    let input = |values| Input::from_values(values, &network.info().input).expect("an input");
+    rows(record, "input").into_iter().map(input).collect()
+}
+
+/// Softmax over all outputs: the record knows nothing of untrained classes.
+fn softmax(logits: &[f32]) -> Vec<f32> {
+    let sum: f32 = logits.iter().map(|l| l.exp()).sum();
+    logits.iter().map(|l| l.exp() / sum).collect()
+}
+
+fn agrees(record: &[u8]) {
+    let network = network();
+    let logits = network.logits(&inputs(&network, record)).expect("logits");
+    let difference = largest_difference(&logits, &rows(record, "logits"));
+    println!("{} pictures, logits differ by at most {difference:.1e}", logits.len());
+    assert!(difference <= TOLERANCE, "logits differ by {difference}");
+    let probabilities: Vec<_> = logits.iter().map(|l| softmax(l)).collect();
+    assert!(largest_difference(&probabilities, &rows(record, "probabilities")) <= TOLERANCE);
+}
+
+#[test]
+fn outputs_agree_with_pytorch() {
+    agrees(include_bytes!("../fixtures/reference_io.safetensors"));
+}
+
+#[test]
+fn outputs_agree_with_the_full_record() {
+    let Some(shared) = common::shared() else { return };
+    agrees(&std::fs::read(shared.join("model/reference_io.safetensors")).expect("the record"));
+}
+
+#[test]
+fn untrained_classes_are_ranked_last_without_probability_and_the_rest_keep_their_proportions() {
+    let network = network();
+    let record = include_bytes!("../fixtures/reference_io.safetensors");
+    let table = ClassTable::default();
+    let rankings = network.predict(&inputs(&network, record)).expect("rankings");
+    for (ranking, recorded) in rankings.iter().zip(rows(record, "probabilities")) {
+        assert_eq!(ranking.entries().len(), 15);
+        let last: Vec<_> = ranking.entries()[13..].iter().map(|(id, p)| (table.code(*id), *p)).collect();
+        assert_eq!(last, [("MOB", 0.0), ("PMB", 0.0)]);
+        let of = |code: &str| network.info().classes.iter().position(|c| c == code).map(|i| recorded[i]).expect(code);
+        let trained = 1.0 - of("MOB") - of("PMB");
+        for (id, p) in &ranking.entries()[..13] {
+            assert!((p - of(table.code(*id)) / trained).abs() <= TOLERANCE, "{}", table.code(*id));
+        }
+        assert!((ranking.blast - of("MYO") / trained).abs() <= TOLERANCE);
+    }
+}
+
+#[test]
+fn a_batch_gives_what_its_images_give_alone_and_an_empty_one_gives_nothing() {
+    let network = network();
+    let inputs = inputs(&network, include_bytes!("../fixtures/reference_io.safetensors"));
+    let together = network.logits(&inputs).expect("logits");
+    for (input, expected) in inputs.iter().zip(&together) {
+        let alone = network.logits(std::slice::from_ref(input)).expect("logits");
+        assert!(largest_difference(&alone, std::slice::from_ref(expected)) <= 1e-5);
+    }
+    assert!(network.predict(&[]).expect("nothing to do").is_empty());
+}

@@ -1,2 +1,7 @@
-//! Thin binary.
-fn main() {}
+//! The program: everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    leukoscope::cli::main()
+}

@@ -1,1 +1,66 @@
-//! cli
+//! The command line: arguments, one file per subcommand, and what they share.
+//!
+//! Paths, flags and exit codes live here; what is counted, stored, predicted or drawn does not.
+
+mod args;
+mod backup;
+mod cases;
+mod classify;
+mod context;
+mod decide;
+mod demo;
+mod doctor;
+mod export;
+mod import;
+mod keys;
+mod model;
+mod outcome;
+mod output;
+mod predict;
+mod progress;
+mod reopen;
+mod review;
+mod sign;
+mod signed;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use args::Cli;
+use args::CommandLine;
+use context::Context;
+pub use outcome::{Failure, Outcome};
+
+/// Reads the command line, runs it, and says on stderr what went wrong.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = Context::new(&cli).and_then(|context| run(&context, cli.command));
+    match result {
+        Ok(outcome) => outcome.into(),
+        Err(failure) => {
+            output::complain(&failure.to_string());
+            failure.into()
+        }
+    }
+}
+
+fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failure> {
+    match command.unwrap_or_default() {
+        CommandLine::Review(args) => review::run(context, &args),
+        CommandLine::Import(args) => import::run(context, &args),
+        CommandLine::Cases(args) => cases::run(context, &args),
+        CommandLine::Classify(args) => classify::run(context, &args),
+        CommandLine::Decide(args) => decide::run(context, &args),
+        CommandLine::Sign(args) => sign::run(context, &args),
+        CommandLine::Reopen(args) => reopen::run(context, &args),
+        CommandLine::Export(args) => export::run(context, &args),
+        CommandLine::Model(args) => model::run(context, &args),
+        CommandLine::Keys(args) => keys::run(context, &args),
+        CommandLine::Doctor(args) => doctor::run(context, &args),
+        CommandLine::Backup(args) => backup::run(context, &args),
+        CommandLine::Verify(args) => verify::run(context, &args),
+        CommandLine::Phantoms(args) => demo::write_phantoms(&args),
+    }
+}

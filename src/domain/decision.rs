@@ -186,7 +186,7 @@ mod tests {
             let mut l = log(&cells.iter().map(|&(c, k)| ("a", c, class(k))).collect::<Vec<_>>());
             let verdicts = |l: &[Decision]| current(l).into_iter().map(|(c, d)| (c, d.action)).collect::<HashMap<_, _>>();
             let before = verdicts(&l);
-            let mut push = |l: &mut Vec<Decision>, target: Decision, action| {
+            let push = |l: &mut Vec<Decision>, target: Decision, action| {
                 let seq = l.len() as Seq + 1;
                 l.push(Decision { seq, action, ..target });
             };

@@ -20,7 +20,7 @@ pub use decision::{Action, CellId, Decision, Seq, Verdict, current, redoable, un
 pub use hash::{Sha256Hash, Sha256ParseError};
 pub use interval::{Interval, clopper_pearson};
 pub use natural::natural_cmp;
-pub use printable::printable;
+pub use printable::{printable, steers};
 pub use ranking::{Ranking, RankingError};
 pub use scale::{Scale, ScaleSource, scale_for_frame};
 pub use tally::{Share, Tally, TallyRow};

@@ -89,6 +89,14 @@ impl Store {
         statement.query_row([id.0], case_record).optional()?.ok_or(StoreError::NoSuchCaseId(id.0))
     }
 
+    /// Whether a case of the program's own drawings is here.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn has_phantoms(&self) -> Result<bool> {
+        Ok(self.conn.prepare_cached("SELECT 1 FROM cases WHERE layout = 'phantom'")?.exists([])?)
+    }
+
     /// The cells of a case in its order.
     ///
     /// # Errors

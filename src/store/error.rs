@@ -211,6 +211,13 @@ pub enum StoreError {
     Damaged(String),
 }
 
+impl StoreError {
+    /// Whether the database works and only says no to what was asked.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Sqlite(_) | Self::Busy | Self::Io { .. } | Self::Foreign { .. } | Self::Newer { .. } | Self::NoWal { .. })
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {

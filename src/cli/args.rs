@@ -1,0 +1,359 @@
+//! What can be typed on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Review the leukocytes of one patient's blood smear in the terminal. Not a medical device.
+#[derive(Debug, Parser)]
+#[command(name = "leukoscope", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// The database; without it the platform's data directory is used
+    #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_DB", global = true)]
+    pub db: Option<PathBuf>,
+    /// A class table of your own (TOML, as `data/classes.toml` in the sources)
+    #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_CLASSES", global = true)]
+    pub classes: Option<PathBuf>,
+    /// Say more on stderr
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Say nothing on stderr but what went wrong
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Without a command: the list of cases
+    #[command(subcommand)]
+    pub command: Option<CommandLine>,
+}
+
+/// A subcommand and its arguments.
+#[derive(Debug, Subcommand)]
+pub enum CommandLine {
+    /// Review a case in the terminal; without a name: the list of cases
+    Review(ReviewArgs),
+    /// Take the images of a folder as cases
+    Import(ImportArgs),
+    /// List the cases
+    Cases(JsonFlag),
+    /// Predict the class of image files
+    Classify(ClassifyArgs),
+    /// Record decisions from stdin, one JSON object a line
+    Decide(DecideArgs),
+    /// Accept the differential of a case
+    Sign(SignArgs),
+    /// Reopen a signed case for a correction
+    Reopen(ReopenArgs),
+    /// Write one case as JSON, CSV or text
+    Export(ExportArgs),
+    /// What a network is, was trained on, and can tell apart
+    Model(ModelArgs),
+    /// Check or print the keymap
+    Keys(KeysArgs),
+    /// Terminal, device, database, network and version: what a bug report needs
+    Doctor(JsonFlag),
+    /// Write a consistent copy of the database
+    Backup(BackupArgs),
+    /// Check the database
+    Verify(JsonFlag),
+    /// Write drawn cells of every class into a folder, to try the program on
+    Phantoms(PhantomsArgs),
+}
+
+impl Default for CommandLine {
+    fn default() -> Self {
+        Self::Review(ReviewArgs::default())
+    }
+}
+
+/// Arguments of `review`.
+#[derive(Debug, Args, Default)]
+pub struct ReviewArgs {
+    /// The case's name
+    pub case: Option<String>,
+    #[command(flatten)]
+    pub reviewer: Reviewer,
+    /// How pictures are drawn
+    #[arg(long, value_enum, default_value_t)]
+    pub graphics: Graphics,
+    /// A keymap of your own (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub keymap: Option<PathBuf>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+/// How pictures are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum Graphics {
+    /// What the terminal can do, as far as it answers
+    #[default]
+    Auto,
+    /// Half-block characters
+    Half,
+    /// The kitty graphics protocol
+    Kitty,
+    /// The iTerm2 protocol
+    Iterm2,
+    /// Sixel
+    Sixel,
+    /// No pictures
+    Off,
+}
+
+/// Who reviews.
+#[derive(Debug, Args, Default)]
+pub struct Reviewer {
+    /// Who reviews; without it the user's login name
+    #[arg(long, value_name = "NAME", env = "LEUKOSCOPE_REVIEWER")]
+    pub reviewer: Option<String>,
+}
+
+/// Which network runs where.
+#[derive(Debug, Args, Default)]
+pub struct NetworkArgs {
+    /// A network other than the one that comes with the program (safetensors)
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// auto, cpu, cuda, cuda:N or metal
+    #[arg(long, default_value = "auto")]
+    pub device: String,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Folders as a scanner wrote them
+    #[arg(required = true, value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+    /// Name of the case, instead of the folder's
+    #[arg(long, value_name = "ID")]
+    pub case: Option<String>,
+    /// How the images lie in the folder
+    #[arg(long, value_enum, default_value_t)]
+    pub layout: LayoutArg,
+    /// The LMU layout's annotation file, if it is not in the folder
+    #[arg(long, value_name = "FILE")]
+    pub annotations: Option<PathBuf>,
+    /// Micrometres per pixel, if the frame size does not tell
+    #[arg(long, value_name = "X")]
+    pub um_per_px: Option<f64>,
+    /// WBC to count in these cases [default: 200]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub target: Option<u64>,
+    /// Look and report, but store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Report as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How the images lie in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum LayoutArg {
+    /// Find out
+    #[default]
+    Auto,
+    /// All images in the folder itself
+    Flat,
+    /// A folder per class
+    Classes,
+    /// A folder per patient
+    Patients,
+    /// AML-Cytomorphology_LMU, with or without annotations.dat
+    Lmu,
+}
+
+/// Arguments of `classify`.
+#[derive(Debug, Args)]
+pub struct ClassifyArgs {
+    /// Image files, or folders (walked in name order)
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
+    /// Images that the network takes at once [default: chosen for the device]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub batch: Option<u16>,
+    /// Classes to report of each image, most probable first
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    pub top: u16,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableFormat,
+    /// Micrometres per pixel, if the frame size does not tell
+    #[arg(long, value_name = "X")]
+    pub um_per_px: Option<f64>,
+}
+
+/// A form of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum TableFormat {
+    /// One JSON object a line
+    #[default]
+    Jsonl,
+    /// Comma-separated values with a header
+    Csv,
+}
+
+/// Arguments of `decide`.
+#[derive(Debug, Args)]
+pub struct DecideArgs {
+    /// The case's name
+    pub case: String,
+    #[command(flatten)]
+    pub reviewer: Reviewer,
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+/// Arguments of `sign`.
+#[derive(Debug, Args)]
+pub struct SignArgs {
+    /// The case's name
+    pub case: String,
+    #[command(flatten)]
+    pub reviewer: Reviewer,
+    /// Sign although cells are unreviewed or unidentified
+    #[arg(long)]
+    pub allow_unreviewed: bool,
+    /// The network whose predictions stood beside the decisions, if it is not the one that comes with the program
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Why a signed case is signed anew: reopens it and signs the correction
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// Arguments of `reopen`.
+#[derive(Debug, Args)]
+pub struct ReopenArgs {
+    /// The case's name
+    pub case: String,
+    #[command(flatten)]
+    pub reviewer: Reviewer,
+    /// Why the signed differential needs a correction
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The case's name
+    pub case: String,
+    /// Form of the export
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ExportFormat,
+    /// File to write, instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// An earlier signed version [default: what holds now]
+    #[arg(long, value_name = "N")]
+    pub version: Option<u32>,
+    /// The network whose predictions are shown for cells without a decision
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+}
+
+/// A form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum ExportFormat {
+    /// leukoscope.case/1
+    #[default]
+    Json,
+    /// A row per class
+    Csv,
+    /// A page to read
+    Text,
+}
+
+/// Arguments of `model`.
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    #[command(subcommand)]
+    pub action: ModelAction,
+}
+
+/// What `model` does.
+#[derive(Debug, Subcommand)]
+pub enum ModelAction {
+    /// What the network is, was trained on, and can tell apart
+    Info {
+        /// A network other than the one that comes with the program (safetensors)
+        #[arg(long, value_name = "FILE")]
+        model: Option<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Arguments of `keys`.
+#[derive(Debug, Args)]
+pub struct KeysArgs {
+    #[command(subcommand)]
+    pub action: KeysAction,
+}
+
+/// What `keys` does.
+#[derive(Debug, Subcommand)]
+pub enum KeysAction {
+    /// Name every problem of the keymap
+    Check {
+        /// A keymap of your own (TOML)
+        #[arg(long, value_name = "FILE")]
+        keymap: Option<PathBuf>,
+    },
+    /// Print the keymap that holds, yours merged over the default
+    Print {
+        /// A keymap of your own (TOML)
+        #[arg(long, value_name = "FILE")]
+        keymap: Option<PathBuf>,
+        /// As a Markdown table
+        #[arg(long)]
+        markdown: bool,
+    },
+}
+
+/// Arguments of commands that only know `--json`.
+#[derive(Debug, Args)]
+pub struct JsonFlag {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `backup`.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// File to write; it must not exist yet
+    pub file: PathBuf,
+}
+
+/// Arguments of `phantoms`.
+#[derive(Debug, Args)]
+pub struct PhantomsArgs {
+    /// Folder to write into; it must not exist yet, or be empty
+    pub dir: PathBuf,
+    /// How the images lie in it
+    #[arg(long, value_enum, default_value_t)]
+    pub layout: PhantomLayout,
+    /// Cells of each class
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub per_class: u32,
+    /// Seed of the drawings: the same seed draws the same cells
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// How phantoms lie in their folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum PhantomLayout {
+    /// A folder per class
+    #[default]
+    Classes,
+    /// All images in the folder itself
+    Flat,
+    /// As AML-Cytomorphology_LMU: RGBA TIFFs and annotations.dat
+    Lmu,
+}

@@ -1,0 +1,72 @@
+//! `cases`: the list of cases.
+
+use serde::Serialize;
+
+use super::{Context, Failure, Outcome, args::JsonFlag, output};
+use crate::domain::{CaseState, CaseSummary, printable};
+
+#[derive(Serialize)]
+struct CaseJson<'a> {
+    case: &'a str,
+    phantom: bool,
+    state: CaseState,
+    version: Option<u32>,
+    cells: u64,
+    reviewed: u64,
+    blasts: Option<f64>,
+    blasts_ci95: Option<[f64; 2]>,
+    target: u64,
+    um_per_px: Option<f64>,
+    folder: String,
+    imported_at: &'a str,
+}
+
+/// Lists the cases.
+pub fn run(context: &Context, args: &JsonFlag) -> Result<Outcome, Failure> {
+    let cases = context.store()?.cases().map_err(Failure::usage)?;
+    if args.json {
+        let list: Vec<_> = cases.iter().map(to_json).collect();
+        output::print(&output::json_line(&list))?;
+    } else {
+        output::print(&to_text(&cases))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn to_json(c: &CaseSummary) -> CaseJson<'_> {
+    CaseJson {
+        case: &c.case.name,
+        phantom: c.case.is_phantom(),
+        state: c.case.state,
+        version: c.case.version,
+        cells: c.cells,
+        reviewed: c.reviewed,
+        blasts: c.blasts.map(|b| b.percent()),
+        blasts_ci95: c.blasts.map(|b| [100.0 * b.ci95.lower, 100.0 * b.ci95.upper]),
+        target: c.case.target,
+        um_per_px: c.case.scale.um_per_px,
+        folder: c.case.root.to_string_lossy().into_owned(),
+        imported_at: &c.case.imported_at,
+    }
+}
+
+fn to_text(cases: &[CaseSummary]) -> String {
+    if cases.is_empty() {
+        return "No cases; `leukoscope import DIR` takes a folder of images as one.\n".into();
+    }
+    let names: Vec<_> = cases.iter().map(|c| printable(&c.case.name)).collect();
+    let width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0).max(4);
+    let mut text = format!("{:<width$}  {:<10} {:>13}  {:>7}\n", "case", "state", "reviewed", "blasts");
+    for (name, c) in names.iter().zip(cases) {
+        let state = match (c.case.state, c.case.version) {
+            (CaseState::Signed, Some(v)) => format!("signed v{v}"),
+            (CaseState::Reopened, _) => "reopened".into(),
+            _ => "open".into(),
+        };
+        let reviewed = format!("{} of {}", c.reviewed, c.cells);
+        let blasts = c.blasts.map_or_else(|| "-".into(), |b| format!("{:.1}%", b.percent()));
+        let phantom = if c.case.is_phantom() { "  phantom" } else { "" };
+        text.push_str(&format!("{name:<width$}  {state:<10} {reviewed:>13}  {blasts:>7}{phantom}\n"));
+    }
+    text
+}

@@ -1,0 +1,197 @@
+//! `classify`: predictions of image files, in the order given, one line each.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::{
+    Context, Failure, Outcome,
+    args::{ClassifyArgs, TableFormat},
+    context::show,
+    import::check_scale,
+    output,
+    progress::{Progress, interruption},
+};
+use crate::{
+    domain::{ClassTable, Ranking, ScaleSource, Sha256Hash, scale_for_frame},
+    intake::{self, Limits},
+    model::{ModelError, StreamOptions, classify_stream},
+};
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Line<'a> {
+    Ok {
+        path: &'a str,
+        sha256: Sha256Hash,
+        status: &'static str,
+        top: Vec<Top<'a>>,
+        blast: f32,
+        atypical: f32,
+        unlike: Option<f32>,
+        flagged: bool,
+        model: Sha256Hash,
+    },
+    Error {
+        path: &'a str,
+        status: &'static str,
+        error: &'a str,
+    },
+}
+
+#[derive(Serialize)]
+struct Top<'a> {
+    class: &'a str,
+    p: f32,
+}
+
+/// An image on its way through the network; its hash is known once it is read.
+struct Item {
+    path: PathBuf,
+    sha256: std::sync::OnceLock<Sha256Hash>,
+    whole_frame: std::sync::OnceLock<()>,
+}
+
+/// Why an image has no prediction.
+struct Reason(String);
+
+impl From<ModelError> for Reason {
+    fn from(e: ModelError) -> Self {
+        Self(e.to_string())
+    }
+}
+
+/// Classifies the images.
+pub fn run(context: &Context, args: &ClassifyArgs) -> Result<Outcome, Failure> {
+    if let Some(x) = args.um_per_px {
+        check_scale(x)?;
+    }
+    let network = context.network(&args.network)?;
+    let cancel = interruption();
+    let progress = Progress::new("images classified", context.quiet);
+    let limits = Limits::default();
+    let mut writer = Writer::new(args, &context.table, network.info().sha256);
+    let mut options = StreamOptions::default();
+    if let Some(batch) = args.batch {
+        options.batch = usize::from(batch);
+    }
+    writer.header()?;
+    let items = args.paths.iter().flat_map(|p| intake::image_files(p)).map(|path| Item {
+        path,
+        sha256: Default::default(),
+        whole_frame: Default::default(),
+    });
+    let decode = |item: &Item| {
+        let read = intake::read_image(&item.path, &limits).map_err(|e| Reason(e.to_string()))?;
+        let _ = item.sha256.set(read.sha256);
+        let frame = intake::decode(&read.bytes, &limits).map_err(|e| Reason(e.to_string()))?;
+        let scale = scale_for_frame(frame.width(), frame.height());
+        if args.um_per_px.is_none() && scale.source == ScaleSource::WholeFrame {
+            let _ = item.whole_frame.set(());
+        }
+        Ok((frame, args.um_per_px.or(scale.um_per_px)))
+    };
+    let mut warned = false;
+    let mut failure = None;
+    let outcome = classify_stream(&network, items, options, &cancel, decode, |item, ranking| {
+        if item.whole_frame.get().is_some() && !std::mem::replace(&mut warned, true) {
+            progress.complain(&format!(
+                "{}: no scanner is known for this frame size, so the whole frame is taken as the network's field; say --um-per-px",
+                show(&item.path)
+            ));
+        }
+        if let Err(Reason(reason)) = &ranking {
+            progress.complain(&format!("{}: {reason}", show(&item.path)));
+        }
+        if failure.is_none() {
+            failure = writer.line(&item.path, item.sha256.get().copied(), &ranking).err();
+        }
+        progress.add(1);
+    });
+    progress.finish();
+    let outcome = outcome.map_err(Failure::midway)?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    if outcome.cancelled {
+        return Err(Failure::Midway("interrupted; the lines written so far are whole".into()));
+    }
+    Ok(Outcome::refused(outcome.failed > 0))
+}
+
+/// Puts lines on stdout.
+struct Writer<'a> {
+    format: TableFormat,
+    top: usize,
+    table: &'a ClassTable,
+    model: Sha256Hash,
+}
+
+impl<'a> Writer<'a> {
+    fn new(args: &ClassifyArgs, table: &'a ClassTable, model: Sha256Hash) -> Self {
+        Self { format: args.format, top: usize::from(args.top), table, model }
+    }
+
+    fn header(&self) -> Result<(), Failure> {
+        if self.format == TableFormat::Jsonl {
+            return Ok(());
+        }
+        let mut fields: Vec<String> = ["path", "sha256", "status"].map(String::from).into();
+        for k in 1..=self.top {
+            fields.extend([format!("class_{k}"), format!("p_{k}")]);
+        }
+        fields.extend(["blast", "atypical", "unlike", "flagged", "model", "error"].map(String::from));
+        output::print(&csv_line(&fields))
+    }
+
+    fn line(&self, path: &Path, sha256: Option<Sha256Hash>, ranking: &Result<Ranking, Reason>) -> Result<(), Failure> {
+        let path = path.to_string_lossy();
+        let line = match (ranking, sha256) {
+            (Ok(r), Some(sha256)) => Line::Ok {
+                path: &path,
+                sha256,
+                status: "ok",
+                top: r.entries().iter().take(self.top).map(|&(id, p)| Top { class: self.table.code(id), p }).collect(),
+                blast: r.blast,
+                atypical: r.atypical,
+                unlike: r.unlike,
+                flagged: false,
+                model: self.model,
+            },
+            (Err(Reason(error)), _) => Line::Error { path: &path, status: "error", error },
+            (Ok(_), None) => Line::Error { path: &path, status: "error", error: "the file was not read" },
+        };
+        match self.format {
+            TableFormat::Jsonl => output::print(&output::json_line(&line)),
+            TableFormat::Csv => output::print(&csv_line(&self.csv(&line))),
+        }
+    }
+
+    fn csv(&self, line: &Line<'_>) -> Vec<String> {
+        match line {
+            Line::Error { path, status, error } => {
+                let mut fields = vec![crate::domain::printable(path).into_owned(), String::new(), (*status).to_owned()];
+                fields.extend(vec![String::new(); 2 * self.top + 5]);
+                fields.push((*error).to_owned());
+                fields
+            }
+            Line::Ok { path, sha256, status, top, blast, atypical, unlike, flagged, model } => {
+                let mut fields = vec![crate::domain::printable(path).into_owned(), sha256.to_string(), (*status).to_owned()];
+                for k in 0..self.top {
+                    let entry = top.get(k);
+                    fields.push(entry.map_or_else(String::new, |t| t.class.to_owned()));
+                    fields.push(entry.map_or_else(String::new, |t| t.p.to_string()));
+                }
+                fields.extend([blast.to_string(), atypical.to_string(), unlike.map_or_else(String::new, |u| u.to_string())]);
+                fields.extend([flagged.to_string(), model.to_string(), String::new()]);
+                fields
+            }
+        }
+    }
+}
+
+fn csv_line(fields: &[String]) -> String {
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    writer.write_record(fields).expect("writing to memory does not fail");
+    String::from_utf8(writer.into_inner().expect("writing to memory does not fail")).expect("made of strings")
+}

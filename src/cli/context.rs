@@ -1,0 +1,116 @@
+//! What every command starts from: the class table, the database, the reviewer and the network that were asked for.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    Cli, Failure,
+    args::{NetworkArgs, Reviewer},
+    demo, output,
+};
+use crate::{
+    domain::{CaseRecord, ClassTable, printable},
+    model::{DeviceChoice, Network, NetworkFile},
+    store::Store,
+};
+
+/// The settings of this run.
+pub struct Context {
+    /// The database file.
+    pub db: PathBuf,
+    /// The classes in use.
+    pub table: ClassTable,
+    /// Say more.
+    pub verbose: bool,
+    /// Say only what went wrong.
+    pub quiet: bool,
+}
+
+impl Context {
+    /// Reads what the global arguments name.
+    pub fn new(cli: &Cli) -> Result<Self, Failure> {
+        let table = match &cli.classes {
+            None => ClassTable::default(),
+            Some(path) => {
+                let text = read_text(path)?;
+                ClassTable::parse(&text).map_err(|e| Failure::usage(format!("{}: {e}", show(path))))?
+            }
+        };
+        let db = match &cli.db {
+            Some(path) => path.clone(),
+            None => default_folder(|d| d.data_dir().join("leukoscope.db"))
+                .ok_or_else(|| Failure::usage("no home directory is known; say where the database is with --db FILE"))?,
+        };
+        Ok(Self { db, table, verbose: cli.verbose, quiet: cli.quiet })
+    }
+
+    /// Opens the database and sees that the demo case is in it.
+    pub fn store(&self) -> Result<Store, Failure> {
+        let store = self.store_as_it_is()?;
+        if !store.has_phantoms().map_err(Failure::usage)? {
+            demo::install(&store, &self.table)?;
+        }
+        Ok(store)
+    }
+
+    /// Opens the database without drawing the demo case, which takes a moment.
+    pub fn store_as_it_is(&self) -> Result<Store, Failure> {
+        Store::open(&self.db, &self.table).map_err(Failure::usage)
+    }
+
+    /// A case by its name.
+    pub fn case(&self, store: &Store, name: &str) -> Result<CaseRecord, Failure> {
+        store.case(name).map_err(Failure::usage)
+    }
+
+    /// Opens the network's file without building the network.
+    pub fn network_file(&self, path: Option<&Path>) -> Result<NetworkFile, Failure> {
+        path.map_or_else(|| Ok(NetworkFile::embedded()), NetworkFile::open).map_err(Failure::usage)
+    }
+
+    /// Opens and builds the network.
+    pub fn network(&self, args: &NetworkArgs) -> Result<Network, Failure> {
+        let file = self.network_file(args.model.as_deref())?;
+        Network::load(&file, &self.table, device(args)?).map_err(Failure::usage)
+    }
+
+    /// Says something that is not a problem.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            output::complain(text);
+        }
+    }
+}
+
+/// The device that was asked for.
+pub fn device(args: &NetworkArgs) -> Result<DeviceChoice, Failure> {
+    args.device.parse().map_err(Failure::usage)
+}
+
+/// A folder of this platform for this program.
+pub fn default_folder(pick: impl Fn(&directories::ProjectDirs) -> PathBuf) -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "leukoscope").map(|d| pick(&d))
+}
+
+/// The reviewer's name: the one given, else the login name.
+pub fn reviewer(args: &Reviewer) -> Result<String, Failure> {
+    let login = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|v| std::env::var(v).ok());
+    let name = args.reviewer.clone().or_else(login).unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Failure::usage("no reviewer is known; say who reviews with --reviewer NAME"));
+    }
+    if printable(name) != name {
+        return Err(Failure::usage(format!("reviewer `{}` holds control characters; give a plain name", printable(name))));
+    }
+    Ok(name.to_owned())
+}
+
+/// A path for people to read.
+pub fn show(path: &Path) -> String {
+    printable(&path.to_string_lossy()).into_owned()
+}
+
+/// A text file, or a sentence about why not.
+pub fn read_text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|e| Failure::usage(format!("{}: {e}; check the path", show(path))))
+}

@@ -1,0 +1,146 @@
+//! `doctor`: what a bug report needs to know of this machine. Names no case and no patient.
+
+use std::io::IsTerminal;
+
+use serde::Serialize;
+
+use super::{
+    Context, Failure, Outcome,
+    args::JsonFlag,
+    context::show,
+    output,
+};
+use crate::{model, store::Store, term};
+
+#[derive(Serialize)]
+struct Report {
+    version: &'static str,
+    platform: String,
+    terminal: Terminal,
+    device: Device,
+    database: Database,
+    model: ModelReport,
+    keymap: String,
+}
+
+#[derive(Serialize)]
+struct Terminal {
+    stdin: bool,
+    stdout: bool,
+    size: Option<(u16, u16)>,
+    term: Option<String>,
+    term_program: Option<String>,
+    multiplexer: Option<&'static str>,
+    colours: String,
+    graphics: String,
+    note: &'static str,
+}
+
+#[derive(Serialize)]
+struct Device {
+    chosen: String,
+    available: Vec<String>,
+    threads: usize,
+}
+
+#[derive(Serialize)]
+struct Database {
+    path: String,
+    exists: bool,
+    bytes: Option<u64>,
+    cases: Option<usize>,
+    problem: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ModelReport {
+    name: String,
+    sha256: String,
+    classes: usize,
+    untrained: Vec<String>,
+}
+
+/// Looks the machine over; never makes a database.
+pub fn run(context: &Context, args: &JsonFlag) -> Result<Outcome, Failure> {
+    let report = report(context);
+    if args.json {
+        output::print(&output::json_line(&report))?;
+    } else {
+        output::print(&text(&report))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn report(context: &Context) -> Report {
+    let available = model::available_devices();
+    let info = crate::model::NetworkFile::embedded().info;
+    Report {
+        version: env!("CARGO_PKG_VERSION"),
+        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        terminal: terminal(),
+        device: Device {
+            chosen: available.first().cloned().unwrap_or_default(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            available,
+        },
+        database: database(context),
+        model: ModelReport {
+            name: info.name,
+            sha256: info.sha256.to_string(),
+            classes: info.classes.len(),
+            untrained: info.untrained,
+        },
+        keymap: super::keys::load(None, &context.table).map_or_else(|e| e.to_string(), |_| "no problems".into()),
+    }
+}
+
+fn terminal() -> Terminal {
+    let env = |name: &str| std::env::var(name).ok().map(|v| crate::domain::printable(&v).into_owned());
+    let multiplexer = [("TMUX", "tmux"), ("STY", "screen"), ("ZELLIJ", "zellij")];
+    let hints = term::describe_environment();
+    Terminal {
+        stdin: std::io::stdin().is_terminal(),
+        stdout: std::io::stdout().is_terminal(),
+        size: term::size(),
+        term: env("TERM"),
+        term_program: env("TERM_PROGRAM"),
+        multiplexer: multiplexer.iter().find(|(name, _)| std::env::var_os(name).is_some()).map(|m| m.1),
+        colours: hints.colours,
+        graphics: hints.graphics,
+        note: "graphics as far as the environment tells; the interface asks the terminal itself",
+    }
+}
+
+fn database(context: &Context) -> Database {
+    let bytes = std::fs::metadata(&context.db).ok().map(|m| m.len());
+    let mut report = Database { path: show(&context.db), exists: bytes.is_some(), bytes, cases: None, problem: None };
+    if report.exists {
+        match Store::open(&context.db, &context.table).and_then(|s| s.cases()) {
+            Ok(cases) => report.cases = Some(cases.len()),
+            Err(e) => report.problem = Some(e.to_string()),
+        }
+    }
+    report
+}
+
+fn text(r: &Report) -> String {
+    let (t, d) = (&r.terminal, &r.database);
+    let or = |v: &Option<String>| v.clone().unwrap_or_else(|| "-".into());
+    let size = t.size.map_or_else(|| "not a terminal".into(), |(w, h)| format!("{w}x{h}"));
+    let state = match (&d.problem, d.cases) {
+        (Some(problem), _) => problem.clone(),
+        (None, Some(cases)) => format!("{cases} cases, {} bytes", d.bytes.unwrap_or(0)),
+        (None, None) => "not made yet".into(),
+    };
+    let rows = [
+        ("version", format!("{} on {}", r.version, r.platform)),
+        ("terminal", format!("{size}, TERM {}, program {}, {}", or(&t.term), or(&t.term_program), t.multiplexer.unwrap_or("no multiplexer"))),
+        ("colours", t.colours.clone()),
+        ("graphics", format!("{} ({})", t.graphics, t.note)),
+        ("device", format!("{} (of: {})", r.device.chosen, r.device.available.join(", "))),
+        ("database", format!("{}: {state}", d.path)),
+        ("model", format!("{} {}, {} classes, cannot tell {}", r.model.name, r.model.sha256, r.model.classes, r.model.untrained.join(" "))),
+        ("keymap", r.keymap.clone()),
+    ];
+    rows.iter().map(|(what, value)| format!("{what:<9} {value}\n")).collect()
+}

@@ -1,0 +1,53 @@
+//! `export`: one case as JSON, CSV or text.
+
+use super::{
+    Context, Failure, Outcome,
+    args::{ExportArgs, ExportFormat},
+    context::show,
+    output,
+};
+use crate::{
+    domain::{CaseRecord, CaseState, printable},
+    export::{self, Summary},
+    store::Store,
+};
+
+/// Writes the export to stdout or a file.
+pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
+    let store = context.store()?;
+    let case = context.case(&store, &args.case)?;
+    let summary = summary(context, args, &store, &case)?;
+    let text = match args.format {
+        ExportFormat::Json => export::to_json(&summary),
+        ExportFormat::Csv => export::to_csv(&summary),
+        ExportFormat::Text => export::to_text(&summary),
+    };
+    match &args.output {
+        None => output::print(&text)?,
+        Some(path) => {
+            let error = |e| Failure::midway(format!("{}: {e}; the file is as it was", show(path)));
+            export::write_file(path, text.as_bytes()).map_err(error)?;
+            context.say(&format!("wrote {}", show(path)));
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// The signed version asked for, else the one that holds, else the decisions as they stand.
+fn summary(context: &Context, args: &ExportArgs, store: &Store, case: &CaseRecord) -> Result<Summary, Failure> {
+    let wanted = match (args.version, case.state) {
+        (Some(version), _) => Some(version),
+        (None, CaseState::Signed) => case.version,
+        (None, _) => None,
+    };
+    if let Some(version) = wanted {
+        let signed = store.signed(case.id).map_err(Failure::usage)?.into_iter().find(|s| s.version == version);
+        let missing = || Failure::usage(format!("{}: there is no signed version {version}", printable(&case.name)));
+        return Ok(super::signed::summary(signed.ok_or_else(missing)?, case));
+    }
+    let network = context.network_file(args.model.as_deref())?.info.sha256;
+    let cells = store.cells(case.id).map_err(Failure::usage)?;
+    let log = store.log(case.id).map_err(Failure::usage)?;
+    let predictions = store.predictions(case.id, &network).map_err(Failure::usage)?;
+    Ok(Summary::open(&context.table, case, &cells, &log, &predictions, Some(network)))
+}

@@ -1,0 +1,50 @@
+//! Writing to stdout and stderr: nothing that came from outside steers the terminal, and a closed pipe is no error.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Failure;
+use crate::domain::printable;
+
+/// Says a sentence on stderr; line breaks stay, other control characters become visible.
+pub fn complain(text: &str) {
+    for line in text.lines() {
+        let _ = writeln!(io::stderr().lock(), "leukoscope: {}", printable(line));
+    }
+}
+
+/// Writes a finished text to stdout and flushes it.
+///
+/// # Errors
+/// When stdout cannot be written for another reason than that its reader has gone.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::midway(format!("stdout: {e}; the output is cut short, run the command again")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A value as one line of JSON that is safe to show on a terminal.
+pub fn json_line(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value).expect("strings, numbers and lists always serialise");
+    let mut line = crate::export::escape(&json);
+    line.push('\n');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_json_has_no_control_character_but_its_end() {
+        let line = json_line(&serde_json::json!({"path": "a\x1b[2J\u{9b}\n.jpg"}));
+        assert!(line.trim_end().chars().all(|c| !c.is_control()), "{line:?}");
+        let back: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!(back["path"], "a\x1b[2J\u{9b}\n.jpg");
+    }
+}

@@ -1,0 +1,39 @@
+//! `sign`: accepts the differential of a case.
+
+use super::{Context, Failure, Outcome, args::SignArgs, context};
+use crate::{
+    domain::{CaseState, printable},
+    store::{SignRequest, StoreError},
+};
+
+/// Signs the case; with `--reason`, a signed case is reopened first.
+pub fn run(context: &Context, args: &SignArgs) -> Result<Outcome, Failure> {
+    let reviewer = context::reviewer(&args.reviewer)?;
+    let mut store = context.store()?;
+    let case = context.case(&store, &args.case)?;
+    let network = context.network_file(args.model.as_deref())?.info.sha256;
+    match (&args.reason, case.state) {
+        (Some(reason), CaseState::Signed) => store.reopen(case.id, &reviewer, reason).map_err(Failure::usage)?,
+        (Some(_), _) => {
+            return Err(Failure::usage(format!(
+                "{}: the case is not signed, so there is nothing to give a reason for; leave --reason out",
+                printable(&case.name)
+            )));
+        }
+        (None, _) => {}
+    }
+    let request = SignRequest {
+        case: case.id,
+        reviewer,
+        allow_unreviewed: args.allow_unreviewed,
+        expect_last_seq: None,
+        network: Some(network),
+    };
+    let signed = store.sign(&request).map_err(|e| match e {
+        StoreError::NotReady { .. } => Failure::usage(format!("{e}; decide them, or sign with --allow-unreviewed")),
+        e if e.is_refusal() => Failure::usage(e),
+        e => Failure::midway(e),
+    })?;
+    context.say(&format!("{}: signed as version {} on {} WBC", case.name, signed.version, signed.wbc));
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,40 @@
+//! A signed version as the view that exports are written from. Everything comes from the signed record.
+
+use crate::{
+    domain::CaseRecord,
+    export::{CellRow, Count, Decided, Status, Summary},
+    store::{SignedCell, SignedCount, SignedVersion},
+};
+
+/// The view of `signed`, a version of `case`.
+pub fn summary(signed: SignedVersion, case: &CaseRecord) -> Summary {
+    Summary {
+        case: case.name.clone(),
+        phantom: case.is_phantom(),
+        status: Status::Signed,
+        version: Some(signed.version),
+        reason: signed.reason,
+        reviewer: Some(signed.reviewer),
+        signed_at: Some(signed.at),
+        model: signed.network,
+        target: signed.target,
+        counts: signed.counts.into_iter().map(count).collect(),
+        excluded: signed.excluded,
+        unreviewed: signed.unreviewed,
+        cells: signed.cells.into_iter().map(cell).collect(),
+    }
+}
+
+fn count(c: SignedCount) -> Count {
+    Count { class: c.code, name: c.name, role: c.role, blast: c.blast, count: c.count, loinc: c.loinc }
+}
+
+fn cell(c: SignedCell) -> CellRow {
+    CellRow {
+        cell: c.cell.0,
+        path: c.path.to_string_lossy().into_owned(),
+        sha256: c.sha256,
+        predicted: c.predicted,
+        decided: c.decided.map(|d| (d.class.map_or(Decided::Excluded, Decided::Class), d.by, d.at)),
+    }
+}

@@ -1,0 +1,169 @@
+//! JSON, schema `leukoscope.case/1`: figures in full precision, keys in a fixed order.
+
+use serde::Serialize;
+
+use super::{
+    summary::percent,
+    {Decided, Summary},
+};
+use crate::domain::{Role, Share};
+
+#[derive(Serialize)]
+struct CaseJson<'a> {
+    schema: &'static str,
+    case: &'a str,
+    phantom: bool,
+    status: &'static str,
+    version: Option<u32>,
+    reason: Option<&'a str>,
+    reviewer: Option<&'a str>,
+    signed_at: Option<&'a str>,
+    model: Option<String>,
+    wbc: u64,
+    target: u64,
+    blasts: BlastsJson,
+    counts: Vec<CountJson<'a>>,
+    nrbc_per_100_wbc: Option<f64>,
+    smudge_per_100_wbc: Option<f64>,
+    excluded: u64,
+    unidentified: u64,
+    unreviewed: u64,
+    cells: Vec<CellJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct BlastsJson {
+    count: u64,
+    percent: Option<f64>,
+    ci95: Option<[f64; 2]>,
+}
+
+#[derive(Serialize)]
+struct CountJson<'a> {
+    class: &'a str,
+    name: &'a str,
+    count: u64,
+    percent: Option<f64>,
+    ci95: Option<[f64; 2]>,
+    loinc: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct CellJson<'a> {
+    cell: i64,
+    path: &'a str,
+    sha256: String,
+    predicted: Option<&'a str>,
+    p: Option<f64>,
+    decided: Option<&'a str>,
+    by: Option<&'a str>,
+    at: Option<&'a str>,
+}
+
+/// The summary as one JSON object, ended by a newline.
+///
+/// `percent` and `ci95` are null for classes outside the WBC count and while no WBC is counted; `decided` is a class
+/// code, `excluded`, or null.
+pub fn to_json(summary: &Summary) -> String {
+    let blasts = summary.blasts();
+    let json = CaseJson {
+        schema: "leukoscope.case/1",
+        case: &summary.case,
+        phantom: summary.phantom,
+        status: summary.status.name(),
+        version: summary.version,
+        reason: summary.reason.as_deref(),
+        reviewer: summary.reviewer.as_deref(),
+        signed_at: summary.signed_at.as_deref(),
+        model: summary.model.map(|m| m.to_string()),
+        wbc: summary.wbc(),
+        target: summary.target,
+        blasts: BlastsJson {
+            count: blasts.map_or(0, |b| b.count),
+            percent: blasts.map(|b| b.percent()),
+            ci95: blasts.map(|b| percent(b.ci95)),
+        },
+        counts: summary.counts.iter().map(|c| count(summary.share(c), c)).collect(),
+        nrbc_per_100_wbc: summary.per_100_wbc(Role::Nrbc),
+        smudge_per_100_wbc: summary.per_100_wbc(Role::Smudge),
+        excluded: summary.excluded,
+        unidentified: summary.unidentified(),
+        unreviewed: summary.unreviewed,
+        cells: summary.cells.iter().map(cell).collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&json).expect("strings, numbers and lists always serialise");
+    text.push('\n');
+    escape(&text)
+}
+
+fn count(share: Option<Share>, c: &super::Count) -> CountJson<'_> {
+    CountJson {
+        class: &c.class,
+        name: &c.name,
+        count: c.count,
+        percent: share.map(|s| s.percent()),
+        ci95: share.map(|s| percent(s.ci95)),
+        loinc: c.loinc.as_deref(),
+    }
+}
+
+fn cell(c: &super::CellRow) -> CellJson<'_> {
+    let decided = c.decided.as_ref();
+    CellJson {
+        cell: c.cell,
+        path: &c.path,
+        sha256: c.sha256.to_string(),
+        predicted: c.predicted.as_ref().map(|p| p.0.as_str()),
+        p: c.predicted.as_ref().map(|p| p.1),
+        decided: decided.map(|(d, ..)| match d {
+            Decided::Class(code) => code.as_str(),
+            Decided::Excluded => "excluded",
+        }),
+        by: decided.map(|d| d.1.as_str()),
+        at: decided.map(|d| d.2.as_str()),
+    }
+}
+
+/// JSON text with the controls that JSON allows unescaped (DEL, C1, bidirectional marks) escaped: they occur in strings
+/// only, and a terminal would obey them.
+pub fn escape(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        // Everything that steers a terminal is in the basic plane, so that four digits do.
+        if c != '\n' && crate::domain::steers(c) {
+            out.push_str(&format!("\\u{:04x}", c as u32));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::summary::tests::example, *};
+
+    #[test]
+    fn the_export_reads_back_with_exact_figures() {
+        let text = to_json(&example());
+        assert!(!text.contains('\x1b'));
+        let v: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(v["case"], "Patient\x1b[2J 7");
+        assert_eq!((&v["wbc"], &v["excluded"], &v["unreviewed"]), (&3.into(), &1.into(), &1.into()));
+        let myo = v["counts"].as_array().expect("a list").iter().find(|c| c["class"] == "MYO").expect("MYO");
+        assert_eq!(myo["percent"].as_f64(), Some(100.0 / 3.0));
+        // SciPy: beta.ppf(.025, 1, 3), beta.ppf(.975, 2, 2).
+        assert!((myo["ci95"][0].as_f64().expect("a number") - 0.8403758659612636).abs() < 1e-9, "{myo}");
+        assert!((myo["ci95"][1].as_f64().expect("a number") - 90.57006759497538).abs() < 1e-9, "{myo}");
+        let ebo = v["counts"].as_array().expect("a list").iter().find(|c| c["class"] == "EBO").expect("EBO");
+        assert!(ebo["percent"].is_null() && ebo["count"] == 1);
+        let decided: Vec<_> = v["cells"].as_array().expect("a list").iter().map(|c| c["decided"].as_str()).collect();
+        assert_eq!(decided, [Some("MYO"), Some("NGS"), Some("NGS"), Some("EBO"), Some("excluded"), None]);
+        assert_eq!(v["cells"][0]["predicted"], "MYO");
+    }
+
+    #[test]
+    fn controls_that_json_lets_through_are_escaped() {
+        assert_eq!(escape("\"a\u{9b}b\u{202e}\u{7f}\"\n"), "\"a\\u009bb\\u202e\\u007f\"\n");
+    }
+}

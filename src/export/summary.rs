@@ -1,0 +1,251 @@
+//! The view of a case that every format is written from.
+
+use crate::domain::{
+    CaseRecord, CellRecord, ClassTable, Decision, Interval, Ranking, Role, Sha256Hash, Share, Tally, Verdict, current,
+};
+use std::collections::HashMap;
+
+use crate::domain::CellId;
+
+/// Where the view was taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The decisions as they stand: preliminary.
+    Open,
+    /// A signed version.
+    Signed,
+}
+
+impl Status {
+    /// Its name in exports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Signed => "signed",
+        }
+    }
+}
+
+/// One class of the differential.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Count {
+    /// Class code.
+    pub class: String,
+    /// Class name.
+    pub name: String,
+    /// How it enters the differential.
+    pub role: Role,
+    /// Whether it counts towards the blast percentage.
+    pub blast: bool,
+    /// Cells.
+    pub count: u64,
+    /// LOINC code of the percentage.
+    pub loinc: Option<String>,
+}
+
+/// What was decided of a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decided {
+    /// A class, by its code.
+    Class(String),
+    /// Out of every count.
+    Excluded,
+}
+
+/// One cell of the case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellRow {
+    /// Its number.
+    pub cell: i64,
+    /// Path relative to the case's folder.
+    pub path: String,
+    /// SHA-256 of its file.
+    pub sha256: Sha256Hash,
+    /// The network's suggestion: class code and probability.
+    pub predicted: Option<(String, f64)>,
+    /// What was decided, by whom and when.
+    pub decided: Option<(Decided, String, String)>,
+}
+
+/// A case, ready to be written down.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// Name of the case.
+    pub case: String,
+    /// Whether its cells are drawings of the program.
+    pub phantom: bool,
+    /// Where the view was taken from.
+    pub status: Status,
+    /// The signed version shown; for an open case the latest one, if it was ever signed.
+    pub version: Option<u32>,
+    /// Why the version corrects an earlier one, or why the case was reopened.
+    pub reason: Option<String>,
+    /// Who signed.
+    pub reviewer: Option<String>,
+    /// When.
+    pub signed_at: Option<String>,
+    /// SHA-256 of the network.
+    pub model: Option<Sha256Hash>,
+    /// WBC that were to be counted.
+    pub target: u64,
+    /// Every class of the table, in its order.
+    pub counts: Vec<Count>,
+    /// Cells out of every count.
+    pub excluded: u64,
+    /// Cells without a decision.
+    pub unreviewed: u64,
+    /// Every cell, in the order of the case.
+    pub cells: Vec<CellRow>,
+}
+
+impl Summary {
+    /// The view of a case whose decisions are still open.
+    pub fn open(
+        table: &ClassTable,
+        case: &CaseRecord,
+        cells: &[CellRecord],
+        log: &[Decision],
+        predictions: &HashMap<CellId, Ranking>,
+        model: Option<Sha256Hash>,
+    ) -> Self {
+        let holding = current(log);
+        let verdict = |c: &CellRecord| holding.get(&c.id).and_then(|d| d.action.verdict());
+        let tally = Tally::of(table, cells.iter().map(verdict));
+        let code = |id| table.code(id).to_owned();
+        let row = |c: &CellRecord| CellRow {
+            cell: c.id.0,
+            path: c.path.to_string_lossy().into_owned(),
+            sha256: c.sha256,
+            predicted: predictions.get(&c.id).map(|r| (code(r.top().0), f64::from(r.top().1))),
+            decided: holding.get(&c.id).and_then(|d| {
+                let decided = match d.action.verdict()? {
+                    Verdict::Class(id) => Decided::Class(code(id)),
+                    Verdict::Excluded => Decided::Excluded,
+                };
+                Some((decided, d.reviewer.clone(), d.at.clone()))
+            }),
+        };
+        let count = |row: &crate::domain::TallyRow| {
+            let class = table.get(row.class);
+            Count {
+                class: class.code.clone(),
+                name: class.name.clone(),
+                role: class.role,
+                blast: class.blast,
+                count: row.count,
+                loinc: class.loinc_percent().map(str::to_owned),
+            }
+        };
+        Self {
+            case: case.name.clone(),
+            phantom: case.is_phantom(),
+            status: Status::Open,
+            version: case.version,
+            reason: None,
+            reviewer: None,
+            signed_at: None,
+            model,
+            target: case.target,
+            counts: tally.rows.iter().map(count).collect(),
+            excluded: tally.excluded,
+            unreviewed: tally.unreviewed,
+            cells: cells.iter().map(row).collect(),
+        }
+    }
+
+    fn sum(&self, wanted: impl Fn(&Count) -> bool) -> u64 {
+        self.counts.iter().filter(|c| wanted(c)).map(|c| c.count).sum()
+    }
+
+    /// The WBC count: the denominator of every percentage.
+    pub fn wbc(&self) -> u64 {
+        self.sum(|c| c.role.is_wbc())
+    }
+
+    /// All blast classes together.
+    pub fn blasts(&self) -> Option<Share> {
+        Share::new(self.sum(|c| c.blast && c.role.is_wbc()), self.wbc())
+    }
+
+    /// A class's share of the WBC; `None` for a class outside the WBC count or while no WBC is counted.
+    pub fn share(&self, count: &Count) -> Option<Share> {
+        count.role.is_wbc().then(|| Share::new(count.count, self.wbc())).flatten()
+    }
+
+    /// Cells of a role per 100 WBC; `None` while no WBC is counted.
+    pub fn per_100_wbc(&self, role: Role) -> Option<f64> {
+        let wbc = self.wbc();
+        (wbc > 0).then(|| 100.0 * self.sum(|c| c.role == role) as f64 / wbc as f64)
+    }
+
+    /// Cells that the reviewer could not identify.
+    pub fn unidentified(&self) -> u64 {
+        self.sum(|c| c.role == Role::Unidentified)
+    }
+}
+
+/// An interval in percent.
+pub(super) fn percent(ci: Interval) -> [f64; 2] {
+    [100.0 * ci.lower, 100.0 * ci.upper]
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::domain::{Action, CaseId, CaseState, Layout, Scale};
+
+    /// A case of six cells: a blast, two neutrophils, a red cell, an excluded and an unreviewed one.
+    pub(in crate::export) fn example() -> Summary {
+        let table = ClassTable::default();
+        let id = |code| table.by_code(code).expect("a code");
+        let case = CaseRecord {
+            id: CaseId(1),
+            name: "Patient\x1b[2J 7".into(),
+            root: "/smears/7".into(),
+            layout: Layout::Flat,
+            scale: Scale::given(0.1),
+            target: 100,
+            state: CaseState::Open,
+            version: None,
+            imported_at: "2026-11-23T10:00:00.000Z".into(),
+        };
+        let cell = |i: i64| CellRecord {
+            id: CellId(i),
+            path: format!("cell_{i}.jpg").into(),
+            sha256: Sha256Hash([i as u8; 32]),
+            width: 360,
+            height: 363,
+        };
+        let actions = [
+            Action::Accept(id("MYO")),
+            Action::Accept(id("NGS")),
+            Action::Reclassify(id("NGS")),
+            Action::Accept(id("EBO")),
+            Action::Exclude,
+        ];
+        let log: Vec<_> = (1..)
+            .zip(actions)
+            .map(|(i, action)| Decision {
+                seq: i,
+                cell: CellId(i),
+                reviewer: "anna".into(),
+                at: format!("2026-11-23T10:00:0{i}.000Z"),
+                action,
+                network: None,
+                suggested: None,
+            })
+            .collect();
+        let ranking = Ranking::new(&table, &[(id("MYO"), 0.75), (id("NGS"), 0.25)]).expect("valid");
+        let predictions = HashMap::from([(CellId(1), ranking)]);
+        let cells: Vec<_> = (1..=6).map(cell).collect();
+        Summary::open(&table, &case, &cells, &log, &predictions, Some(Sha256Hash([7; 32])))
+    }
+
+    #[test]
+    fn the_view_counts_what_was_decided() {
+        let s = example();
+        assert_eq!((s.wbc(), s.excluded, s.unreviewed, s.unidentified()), (3, 1, 1, 0));
+        assert_eq!(s.blasts().map(|b| (b.count, b.of)), Some((1, 3)));
+        assert_eq!(s.per_100_wbc(Role::Nrbc), Some(100.0 / 3.0));
+    }
+}

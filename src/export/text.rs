@@ -1,0 +1,65 @@
+//! Plain text for people: rounded figures, 78 columns, no control characters.
+
+use super::{Status, Summary};
+use crate::domain::{Role, Share, printable};
+
+/// The summary as a page of text.
+pub fn to_text(s: &Summary) -> String {
+    let mut lines = vec![format!("DIFFERENTIAL COUNT   {}", printable(&s.case))];
+    if s.phantom {
+        lines.push("PHANTOM: drawn by the program, not a patient.".into());
+    }
+    lines.push(match (s.status, &s.reviewer, &s.signed_at) {
+        (Status::Signed, Some(who), Some(at)) => {
+            format!("Signed by {} at {at}, version {}", printable(who), s.version.unwrap_or(1))
+        }
+        _ => "PRELIMINARY: not signed.".into(),
+    });
+    if let Some(reason) = &s.reason {
+        lines.push(format!("Correction: {}", printable(reason)));
+    }
+    lines.push(String::new());
+    lines.push(format!("{:<24}{:>7}{:>9}   {}", "class", "n", "% WBC", "exact 95% interval"));
+    for c in s.counts.iter().filter(|c| c.role.is_wbc()) {
+        lines.push(line(&c.name, c.count, s.share(c)));
+    }
+    lines.push(line("WBC counted", s.wbc(), None) + &format!("  (target {})", s.target));
+    lines.push(line("all blasts", s.blasts().map_or(0, |b| b.count), s.blasts()));
+    lines.push(String::new());
+    for (name, role) in [("erythroblasts (NRBC)", Role::Nrbc), ("smudge cells", Role::Smudge)] {
+        let n: u64 = s.counts.iter().filter(|c| c.role == role).map(|c| c.count).sum();
+        let per = s.per_100_wbc(role).map_or_else(|| "-".into(), |p| format!("{p:.1} per 100 WBC"));
+        lines.push(format!("{name:<24}{n:>7}   {per}"));
+    }
+    for c in s.counts.iter().filter(|c| matches!(c.role, Role::Outside | Role::Unidentified) && c.count > 0) {
+        lines.push(format!("{:<24}{:>7}   outside every denominator", printable(&c.name), c.count));
+    }
+    lines.push(format!("{:<24}{:>7}", "excluded", s.excluded));
+    lines.push(format!("{:<24}{:>7}", "unreviewed", s.unreviewed));
+    lines.push(String::new());
+    lines.push(format!("Cells {}   Network {}", s.cells.len(), s.model.map_or_else(|| "none".into(), |m| m.short())));
+    lines.push("Made with leukoscope, which is not a medical device.".into());
+    lines.join("\n") + "\n"
+}
+
+fn line(name: &str, count: u64, share: Option<Share>) -> String {
+    let figures = share.map_or_else(String::new, |s| {
+        format!("{:>8.1}%   {:.1} - {:.1}", s.percent(), 100.0 * s.ci95.lower, 100.0 * s.ci95.upper)
+    });
+    format!("{:<24}{count:>7}{figures}", printable(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::summary::tests::example, *};
+
+    #[test]
+    fn the_page_holds_counts_intervals_and_no_control_character() {
+        let text = to_text(&example());
+        assert!(text.contains("PRELIMINARY"), "{text}");
+        assert!(text.lines().any(|l| l.starts_with("myeloblast ") && l.contains("33.3%   0.8 - 90.6")), "{text}");
+        assert!(text.lines().any(|l| l.starts_with("erythroblasts") && l.contains("33.3 per 100 WBC")), "{text}");
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
+        assert!(text.lines().all(|l| l.chars().count() <= 78), "{text}");
+    }
+}

@@ -1,0 +1,85 @@
+//! Exit statuses and sentences for wrong usage: nothing changes, and the message names the place and the remedy.
+
+mod common;
+
+use common::Lab;
+
+fn error(lab: &Lab, args: &[&str], code: i32) -> String {
+    let output = lab.run(args).assert().code(code).get_output().stderr.clone();
+    String::from_utf8(output).expect("UTF-8")
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_to_do() {
+    let lab = Lab::new();
+    std::fs::write(lab.path("notes.txt"), "not a database, and long enough to be looked at as one").expect("written");
+    let notes = lab.path("notes.txt");
+    let notes = notes.to_str().expect("UTF-8");
+    for (args, says) in [
+        (vec!["export", "nobody"], "nobody"),
+        (vec!["import", "/nonexistent/folder"], "/nonexistent/folder"),
+        (vec!["--db", notes, "cases"], "notes.txt"),
+        (vec!["--classes", notes, "cases"], "notes.txt"),
+        (vec!["classify", "--model", notes, notes], "notes.txt"),
+        (vec!["classify", "--device", "abacus", notes], "abacus"),
+        (vec!["import", "--um-per-px", "-1", "."], "um-per-px"),
+        (vec!["keys", "check", "--keymap", "/nonexistent.toml"], "/nonexistent.toml"),
+        (vec!["frobnicate"], "frobnicate"),
+        (vec!["review", "demo"], "terminal"),
+    ] {
+        let text = error(&lab, &args, 2);
+        assert!(text.contains(says), "{args:?}: {text}");
+        assert!(!text.contains("panicked"), "{args:?}: {text}");
+    }
+    assert_eq!(std::fs::read_to_string(notes).expect("read"), "not a database, and long enough to be looked at as one");
+}
+
+#[test]
+fn a_database_copy_is_private_complete_and_never_overwrites() {
+    let lab = Lab::new();
+    lab.run(&["cases"]).assert().code(0);
+    let copy = lab.path("copy.db");
+    lab.run(&["backup", copy.to_str().expect("UTF-8")]).assert().code(0);
+    lab.run(&["backup", copy.to_str().expect("UTF-8")]).assert().code(2);
+    let of_copy = lab.output(&["--db", copy.to_str().expect("UTF-8"), "cases", "--json"], 0);
+    assert_eq!(of_copy, lab.output(&["cases", "--json"], 0));
+    #[cfg(unix)]
+    for file in ["cases.db", "copy.db"] {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(lab.path(file)).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[test]
+fn doctor_tells_what_a_bug_report_needs() {
+    let lab = Lab::new();
+    let doctor = lab.json(&["doctor", "--json"]);
+    for key in ["version", "terminal", "device", "database", "model"] {
+        assert!(!doctor[key].is_null(), "{key}: {doctor}");
+    }
+    assert!(lab.output(&["doctor"], 0).contains(env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn classify_answers_in_order_and_names_what_it_cannot_read() {
+    let lab = Lab::new();
+    let folder = lab.phantoms("cells", 1);
+    let broken = lab.path("broken.jpg");
+    std::fs::write(&broken, b"text").expect("written");
+    let args = ["classify", broken.to_str().expect("UTF-8"), folder.to_str().expect("UTF-8")];
+    let text = lab.output(&args, 1);
+    let lines: Vec<serde_json::Value> = text.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    assert_eq!(lines[0]["status"], "error");
+    let paths: Vec<_> = lines[1..].iter().map(|l| l["path"].as_str().expect("a path")).collect();
+    assert!(paths.len() > 15 && paths.is_sorted());
+    for line in &lines[1..] {
+        assert_eq!((&line["status"], &line["flagged"]), (&"ok".into(), &false.into()));
+        let top = line["top"].as_array().expect("a ranking");
+        assert_eq!(top.len(), 5);
+        assert!(top.windows(2).all(|w| w[0]["p"].as_f64() >= w[1]["p"].as_f64()));
+        assert!(line["unlike"].is_null() && line["sha256"].as_str().is_some_and(|s| s.len() == 64));
+    }
+    let csv = lab.output(&["classify", "--format", "csv", "--top", "2", folder.to_str().expect("UTF-8")], 0);
+    assert_eq!(csv.lines().count(), lines.len());
+}

@@ -51,6 +51,8 @@ pub enum Event {
     Network(NetworkStatus),
     /// Something else went wrong; a sentence for people.
     Failed(String),
+    /// Something that the reviewer should know.
+    Said(String),
 }
 
 /// A key while a prompt is open.

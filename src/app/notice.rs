@@ -67,6 +67,8 @@ pub enum Notice {
     EmptyText(&'static str),
     /// No case in the list.
     NoCases,
+    /// Something that the reviewer should know.
+    Said(String),
     /// Something failed; a sentence for people.
     Failed(String),
 }
@@ -122,7 +124,7 @@ impl Notice {
             Self::NoMatch => "no class matches".to_owned(),
             Self::EmptyText(what) => format!("{what} is empty; Esc leaves without one"),
             Self::NoCases => "no cases yet: leukoscope import DIR".to_owned(),
-            Self::Failed(text) => printable(text).into_owned(),
+            Self::Said(text) | Self::Failed(text) => printable(text).into_owned(),
         }
     }
 }

@@ -45,6 +45,8 @@ pub enum Popup {
     Help {
         /// First line shown.
         scroll: usize,
+        /// The summary that it lies over.
+        over: Option<SignPopup>,
     },
     /// The summary before a signature.
     Sign(SignPopup),
@@ -89,6 +91,14 @@ impl State {
     /// The screen beneath any popup.
     pub fn place(&self) -> Mode {
         if self.review.is_some() { Mode::Review } else { Mode::Cases }
+    }
+
+    /// The mode whose keys the help pane shows.
+    pub fn helped(&self) -> Mode {
+        match &self.popup {
+            Some(Popup::Help { over: Some(_), .. }) => Mode::Sign,
+            _ => self.place(),
+        }
     }
 
     /// The summary before a signature, where it is open (also under its own prompt).

@@ -259,7 +259,7 @@ fn help_and_the_case_list_move_by_the_same_keys() {
     let mut state = reviewing(3);
     press(&mut state, Command::Help);
     press(&mut state, Command::Next);
-    assert_eq!((cursor(&state), state.popup.clone()), (0, Some(Popup::Help { scroll: 1 })));
+    assert_eq!((cursor(&state), state.popup.clone()), (0, Some(Popup::Help { scroll: 1, over: None })));
     press(&mut state, Command::Cancel);
     assert_eq!(update(&mut state, Event::Command(Command::Cases)), [Effect::LoadCases]);
     assert_eq!(state.place(), Mode::Cases);

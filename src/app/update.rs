@@ -80,6 +80,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
         }
         Event::Network(status) => state.network = status,
+        Event::Said(what) => state.notice = Some(Notice::Said(what)),
     }
     Vec::new()
 }
@@ -111,9 +112,14 @@ fn case_refreshed(state: &mut State, record: CaseRecord, signed: Option<SignedLa
 fn command(state: &mut State, command: Command) -> Vec<Effect> {
     match (command, &mut state.popup) {
         (Command::Quit, None) => return vec![Effect::Quit],
-        (Command::Help, Some(Popup::Help { .. })) | (Command::Cancel, Some(_)) => state.popup = None,
+        (Command::Help | Command::Cancel, Some(Popup::Help { over, .. })) => {
+            // The summary has to be seen again before it is signed.
+            state.popup = over.map(|summary| Popup::Sign(SignPopup { painted: None, ..summary }));
+        }
+        (Command::Cancel, Some(_)) => state.popup = None,
+        (Command::Help, Some(Popup::Sign(summary))) => state.popup = Some(Popup::Help { scroll: 0, over: Some(*summary) }),
         (Command::Confirm, Some(Popup::Sign(_))) => return sign::confirm(state),
-        (moves, Some(Popup::Help { scroll })) => match moves {
+        (moves, Some(Popup::Help { scroll, .. })) => match moves {
             Command::Next => *scroll += 1,
             Command::Previous => *scroll = scroll.saturating_sub(1),
             Command::PageDown => *scroll += PAGE,
@@ -123,7 +129,7 @@ fn command(state: &mut State, command: Command) -> Vec<Effect> {
             Command::Last => *scroll = usize::from(u16::MAX),
             _ => {}
         },
-        (Command::Help, None) => state.popup = Some(Popup::Help { scroll: 0 }),
+        (Command::Help, None) => state.popup = Some(Popup::Help { scroll: 0, over: None }),
         // Under a summary or a prompt, the screen beneath takes no command.
         (_, Some(_)) => {}
         (_, None) if state.review.is_some() => return review_command(state, command),

@@ -14,7 +14,7 @@ use super::{
     theme::BLAST_SIGN,
 };
 use crate::{
-    app::{PaintedCell, Review, Sight},
+    app::{PaintedCell, Review, Sight, State},
     domain::{Verdict, printable},
 };
 
@@ -23,11 +23,7 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
         text::put(buf, row(area, 0), &Line::styled("no cells", view.theme.dim()));
         return;
     };
-    // Something over the picture: no overlay, which would lie over that in turn.
-    let mode = match view.mode {
-        PictureMode::Overlay { .. } if view.state.popup.is_some() => PictureMode::HalfBlock,
-        mode => mode,
-    };
+    let mode = mode(view.state, view.mode);
     let sight = match mode.pixels(area.width, area.height) {
         None => {
             message(buf, area, view, "pictures are off (--graphics off)");
@@ -61,6 +57,14 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
     };
     let suggested = review.suggestion().zip(view.state.network.hash).map(|((class, p), network)| (network, class, p));
     drawn.painted.cell = sight.map(|sight| PaintedCell { cell: cell.id, sight, suggested });
+}
+
+/// How the picture is shown now: no overlay while something lies over the screen, which it would cover in turn.
+pub(super) fn mode(state: &State, mode: PictureMode) -> PictureMode {
+    match mode {
+        PictureMode::Overlay { .. } if state.popup.is_some() => PictureMode::HalfBlock,
+        mode => mode,
+    }
 }
 
 fn message(buf: &mut Buffer, area: Rect, view: &View<'_>, said: &str) {

@@ -13,8 +13,12 @@ use crate::app::Mode;
 pub(super) fn draw(buf: &mut Buffer, body: Rect, view: &View<'_>, scroll: usize) {
     let area = centred(body, 92, body.height);
     Clear.render(area, buf);
-    let place = view.state.place();
-    let title = if place == Mode::Review { " keys of the review " } else { " keys of the case list " };
+    let place = view.state.helped();
+    let title = match place {
+        Mode::Review => " keys of the review ",
+        Mode::Sign => " keys of the summary before a signature ",
+        _ => " keys of the case list ",
+    };
     let block = Block::bordered().title(title);
     let inner = block.inner(area);
     block.render(area, buf);

@@ -131,7 +131,7 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) -> Drawn {
 fn popup(frame: &mut Frame<'_>, screen: &layout::Screen, view: &View<'_>, drawn: &mut Drawn) {
     match &view.state.popup {
         None => {}
-        Some(Popup::Help { scroll }) => {
+        Some(Popup::Help { scroll, .. }) => {
             // Nothing is decided on a cell that something lies over.
             drawn.painted.cell = None;
             help::draw(frame.buffer_mut(), screen.body, view, *scroll);
@@ -148,6 +148,14 @@ fn popup(frame: &mut Frame<'_>, screen: &layout::Screen, view: &View<'_>, drawn:
             }
         }
     }
+}
+
+/// The picture of the cell under review as a frame of this size would ask for it; `None`: there is no place for one.
+pub fn main_request((columns, rows): (u16, u16), state: &State, mode: PictureMode) -> Option<PictureRequest> {
+    let review = state.review.as_ref().filter(|_| columns >= MIN_COLUMNS && rows >= MIN_ROWS)?;
+    let place = layout::review(layout::screen(Rect::new(0, 0, columns, rows)).body, review.zoom).picture;
+    let size = cell::mode(state, mode).pixels(place.width, place.height)?;
+    Some(PictureRequest { cell: review.current()?.id, size, middle: review.zoom > 1 })
 }
 
 /// The row `i` of an area; empty below its end.

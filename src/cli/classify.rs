@@ -1,6 +1,9 @@
 //! `classify`: predictions of image files, in the order given, one line each.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use serde::Serialize;
 
@@ -48,8 +51,10 @@ struct Top<'a> {
 /// An image on its way through the network; its hash is known once it is read.
 struct Item {
     path: PathBuf,
-    sha256: std::sync::OnceLock<Sha256Hash>,
-    whole_frame: std::sync::OnceLock<()>,
+    /// Why it is not to be read.
+    refused: Option<String>,
+    sha256: OnceLock<Sha256Hash>,
+    whole_frame: OnceLock<()>,
 }
 
 /// Why an image has no prediction.
@@ -76,12 +81,11 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<Outcome, Failure> {
         options.batch = usize::from(batch);
     }
     writer.header()?;
-    let items = args.paths.iter().flat_map(|p| intake::image_files(p)).map(|path| Item {
-        path,
-        sha256: Default::default(),
-        whole_frame: Default::default(),
-    });
+    let items = args.paths.iter().flat_map(|p| items(p));
     let decode = |item: &Item| {
+        if let Some(reason) = &item.refused {
+            return Err(Reason(reason.clone()));
+        }
         let read = intake::read_image(&item.path, &limits).map_err(|e| Reason(e.to_string()))?;
         let _ = item.sha256.set(read.sha256);
         let frame = intake::decode(&read.bytes, &limits).map_err(|e| Reason(e.to_string()))?;
@@ -117,6 +121,19 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<Outcome, Failure> {
         return Err(Failure::Midway("interrupted; the lines written so far are whole".into()));
     }
     Ok(Outcome::refused(outcome.failed > 0))
+}
+
+/// The images of a folder in name order; anything else stands for itself, and is named if it cannot be read.
+fn items(path: &Path) -> Vec<Item> {
+    let item = |path, refused| Item { path, refused, sha256: OnceLock::new(), whole_frame: OnceLock::new() };
+    if !path.is_dir() {
+        return vec![item(path.to_owned(), None)];
+    }
+    let listing = intake::list(path);
+    let mut items: Vec<_> = listing.images.iter().map(|p| item(path.join(p), None)).collect();
+    items.extend(listing.refused.into_iter().map(|r| item(r.path, Some(r.reason))));
+    items.sort_by(|a, b| a.path.cmp(&b.path));
+    items
 }
 
 /// Puts lines on stdout.

@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use serde::Serialize;
@@ -16,7 +19,7 @@ use super::{
 };
 use crate::{
     domain::{FoundCase, Layout, Refusal, printable},
-    intake::{self, LayoutChoice, ScanOptions},
+    intake::{self, IntakeError, LayoutChoice, ScanOptions},
     store::ImportOutcome,
 };
 
@@ -47,28 +50,37 @@ struct RefusedReport {
     reason: String,
 }
 
-struct Bar(Progress);
+struct Bar {
+    progress: Progress,
+    cancel: Arc<AtomicBool>,
+}
 
 impl intake::Progress for Bar {
-    fn found(&self, total: u64) {
-        self.0.set_total(total);
+    fn found(&self, files: usize) {
+        self.progress.more(files as u64);
     }
 
     fn done(&self, _path: &Path, _ok: bool) {
-        self.0.add(1);
+        self.progress.add(1);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
     }
 }
 
 /// Imports the folders, each case in a transaction of its own.
 pub fn run(context: &Context, args: &ImportArgs) -> Result<Outcome, Failure> {
-    let cancel = interruption();
-    let options = options(args, Arc::clone(&cancel))?;
+    let options = options(args)?;
     // Opened first: a database that cannot be used is said before the images are read.
     let mut store = if args.dry_run { None } else { Some(context.store_as_it_is()?) };
-    let bar = Bar(Progress::new("images read", context.quiet));
-    let found = intake::scan(&args.dirs, &options, &context.table, &bar).map_err(Failure::usage);
-    bar.0.finish();
-    let found = found?;
+    let bar = Bar { progress: Progress::new("images read", context.quiet), cancel: interruption() };
+    let found = intake::scan(&args.dirs, &options, &context.table, &bar);
+    bar.progress.finish();
+    let found = found.map_err(|e| match e {
+        IntakeError::Cancelled => Failure::midway(e),
+        e => Failure::usage(e),
+    })?;
     let mut reports = Vec::new();
     for case in &found {
         let outcome = match &mut store {
@@ -100,7 +112,7 @@ pub fn run(context: &Context, args: &ImportArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::refused(found.iter().any(|c| !c.refused.is_empty())))
 }
 
-fn options(args: &ImportArgs, cancel: Arc<AtomicBool>) -> Result<ScanOptions, Failure> {
+fn options(args: &ImportArgs) -> Result<ScanOptions, Failure> {
     if let Some(x) = args.um_per_px {
         check_scale(x)?;
     }
@@ -116,7 +128,6 @@ fn options(args: &ImportArgs, cancel: Arc<AtomicBool>) -> Result<ScanOptions, Fa
         layout,
         annotations: args.annotations.clone(),
         um_per_px: args.um_per_px,
-        cancel,
         ..ScanOptions::default()
     })
 }

@@ -39,9 +39,9 @@ impl Progress {
         Self { bar, what, lines: !terminal && !quiet, done: AtomicU64::new(0), total: AtomicU64::new(0) }
     }
 
-    /// There is this much to do.
-    pub fn set_total(&self, total: u64) {
-        self.total.store(total, Ordering::Relaxed);
+    /// There is so much to do, on top of what was said before.
+    pub fn more(&self, n: u64) {
+        let total = self.total.fetch_add(n, Ordering::Relaxed) + n;
         if let Some(bar) = &self.bar {
             bar.set_length(total);
         }
@@ -95,7 +95,7 @@ mod tests {
     fn the_template_is_valid_and_counting_adds_up() {
         assert!(ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {per_sec} {eta} left").is_ok());
         let p = Progress::new("images", true);
-        p.set_total(3);
+        p.more(3);
         p.add(2);
         p.add(1);
         assert_eq!(p.done.load(Ordering::Relaxed), 3);

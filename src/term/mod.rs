@@ -1,21 +1,41 @@
 //! The terminal: the guard that restores it, what it can do, what it tells us, and the bytes of pictures.
 //!
-//! Planned interface (being filled in):
+//! The only place that knows crossterm and viuer. What is drawn is the business of [`crate::ui`], what a key means of
+//! [`crate::keymap`].
 //!
-//! ```text
-//! Session::enter(&SessionOptions{graphics: GraphicsChoice}) -> Result<Session, TermError>
-//! session.capabilities() -> &Capabilities{colours: ColourDepth, graphics: Graphics, cell_px: Option<(u16,u16)>, keyboard_events: bool, ..}
-//! session.picture_mode() -> PictureMode
-//! session.notice() -> Option<&str>                     what the user should know of the start (keys dropped, ...)
-//! session.draw(|frame| -> Option<WantedPicture>) -> Result<u64 /*bytes*/, TermError>
-//! session.mark_typed_ahead() -> Result<(), TermError>  after a draw that painted another cell
-//! session.poll(timeout) -> Result<Option<TermEvent>, TermError>
-//! session.signal() -> Option<Signal>
-//! session.suspend() -> Result<(), TermError>           Ctrl-Z
-//! session.bytes_written() -> u64
+//! The loop of an interface looks like this:
+//!
+//! ```no_run
+//! # use std::time::Duration;
+//! # use leukoscope::term::{GraphicsChoice, Session, TermError, TermEvent};
+//! # fn run() -> Result<(), TermError> {
+//! let mut session = Session::enter(GraphicsChoice::Auto)?;
+//! while session.signal().is_none() {
+//!     session.draw(|_frame| None)?;
+//!     session.mark_typed_ahead()?;
+//!     if let Some(TermEvent::Key { .. }) = session.poll(Duration::from_millis(30))? {
+//!         break;
+//!     }
+//! }
+//! # Ok(())
+//! # }
 //! ```
 
+mod capabilities;
+mod decode;
 mod event;
+mod hold;
+mod input;
+mod overlay;
+mod probe;
+mod reply;
+mod restore;
+mod screen;
+mod session;
+mod signals;
 
 pub use crate::ui::picture::{ColourDepth, HalfBlock, PictureMode, WantedPicture};
+pub use capabilities::{Capabilities, Environment, Graphics, GraphicsChoice};
 pub use event::{KeyKind, Signal, TermEvent};
+pub use hold::HoldGuard;
+pub use session::{Session, TermError};

@@ -1,0 +1,109 @@
+//! Puts the terminal into our hands and gives it back, whatever happens: a drop, a panic in any thread, a dead line.
+//!
+//! State is process-wide, as the terminal is.
+
+use std::{
+    io::{self, Write as _},
+    panic::PanicHookInfo,
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use crate::domain::printable;
+
+/// The terminal is ours.
+static ACTIVE: AtomicBool = AtomicBool::new(false);
+/// It reports key events because we asked it to.
+static KEY_EVENTS: AtomicBool = AtomicBool::new(false);
+/// Pictures of kitty's protocol may be on screen.
+static KITTY_PICTURES: AtomicBool = AtomicBool::new(false);
+
+/// Alternate screen, cursor hidden, bracketed paste.
+const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?2004h";
+/// End of a synchronised update, paste, attributes, cursor, main screen.
+const LEAVE: &str = "\x1b[?2026l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
+/// Disambiguated keys and event types, pushed; the stack belongs to the alternate screen.
+const PUSH_KEY_EVENTS: &str = "\x1b[>3u";
+const POP_KEY_EVENTS: &str = "\x1b[<1u";
+/// All pictures, with their data; no answer.
+pub(super) const DELETE_KITTY_PICTURES: &str = "\x1b_Ga=d,d=A,q=2\x1b\\";
+
+/// Writes bytes to the terminal at once.
+pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// Raw mode and the alternate screen.
+pub(super) fn enter() -> io::Result<()> {
+    install_panic_hook();
+    crossterm::terminal::enable_raw_mode()?;
+    // From here on there is something to give back, even when the next write fails.
+    ACTIVE.store(true, Ordering::SeqCst);
+    write(ENTER.as_bytes())
+}
+
+/// Asks for key events; only for terminals that know them.
+pub(super) fn enable_key_events() -> io::Result<()> {
+    KEY_EVENTS.store(true, Ordering::SeqCst);
+    write(PUSH_KEY_EVENTS.as_bytes())
+}
+
+/// Notes that pictures of kitty's protocol have to be deleted.
+pub(super) fn kitty_pictures_shown() {
+    KITTY_PICTURES.store(true, Ordering::SeqCst);
+}
+
+/// Gives the terminal back as it was; does nothing the second time.
+///
+/// Errors are of no interest: when the line is dead, there is nothing to give back.
+pub(super) fn leave() {
+    if !ACTIVE.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut bytes = String::new();
+    if KITTY_PICTURES.swap(false, Ordering::SeqCst) {
+        bytes += DELETE_KITTY_PICTURES;
+    }
+    if KEY_EVENTS.swap(false, Ordering::SeqCst) {
+        bytes += POP_KEY_EVENTS;
+    }
+    bytes += LEAVE;
+    let _ = write(bytes.as_bytes());
+    let _ = crossterm::terminal::disable_raw_mode();
+}
+
+/// A panic in any thread while the terminal is ours restores it, says so in one sentence and ends the program with 3.
+fn install_panic_hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !ACTIVE.load(Ordering::SeqCst) {
+                return before(info);
+            }
+            leave();
+            let _ = writeln!(io::stderr(), "{}", sentence(info));
+            if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| v != "0") {
+                before(info);
+            }
+            std::process::exit(3);
+        }));
+    });
+}
+
+fn sentence(info: &PanicHookInfo<'_>) -> String {
+    let payload = info.payload();
+    let message = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let message = message.unwrap_or("no message").replace(['\r', '\n'], " ");
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    format!(
+        "leukoscope: internal error at {}: {}; every decision that was shown as done is kept, so start again as before, and report \
+         this line with the output of `leukoscope doctor`",
+        printable(&place),
+        printable(&message),
+    )
+}

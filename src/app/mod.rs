@@ -1,7 +1,29 @@
-//! What happens: state, action, and the update that turns both into a new state and effects.
+//! What happens: state, event, and the update that turns both into a new state and effects.
 //!
 //! Knows no terminal, no SQL and no file; effects are carried out by the loop in [`crate::cli`].
 
+mod cases;
 mod command;
+mod decide;
+mod event;
+mod notice;
+mod prompt;
+mod review;
+mod sign;
+mod state;
+mod update;
 
+pub use cases::CaseList;
 pub use command::{Command, CommandDoc, Mode};
+pub use event::{Effect, Event, LoadedCase, Painted, PaintedCell, Proposal, Sight, Typed};
+pub use notice::{Notice, Tone};
+pub use prompt::{Prompt, PromptKind, matches};
+pub use review::{Review, SignedLabel, ZOOM_STEPS};
+pub use sign::SignPopup;
+pub use state::{Input, NetworkStatus, Popup, State};
+pub use update::update;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;

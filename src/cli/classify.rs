@@ -75,7 +75,7 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<Outcome, Failure> {
     let cancel = interruption();
     let progress = Progress::new("images classified", context.quiet);
     let limits = Limits::default();
-    let mut writer = Writer::new(args, &context.table, network.info().sha256);
+    let writer = Writer::new(args, &context.table, network.info().sha256);
     let mut options = StreamOptions::default();
     if let Some(batch) = args.batch {
         options.batch = usize::from(batch);

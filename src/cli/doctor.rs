@@ -10,7 +10,12 @@ use super::{
     context::show,
     output,
 };
-use crate::{model, store::Store, term};
+use crate::{
+    domain::printable,
+    model,
+    store::Store,
+    term::{Capabilities, GraphicsChoice, Session},
+};
 
 #[derive(Serialize)]
 struct Report {
@@ -31,9 +36,13 @@ struct Terminal {
     term: Option<String>,
     term_program: Option<String>,
     multiplexer: Option<&'static str>,
+    name: Option<String>,
     colours: String,
     graphics: String,
-    note: &'static str,
+    graphics_because: String,
+    key_events: bool,
+    cell_px: Option<(u16, u16)>,
+    asked: bool,
 }
 
 #[derive(Serialize)]
@@ -94,20 +103,26 @@ fn report(context: &Context) -> Report {
     }
 }
 
+/// What the terminal answers; without one, what the environment says.
 fn terminal() -> Terminal {
-    let env = |name: &str| std::env::var(name).ok().map(|v| crate::domain::printable(&v).into_owned());
-    let multiplexer = [("TMUX", "tmux"), ("STY", "screen"), ("ZELLIJ", "zellij")];
-    let hints = term::describe_environment();
+    let env = |name: &str| std::env::var(name).ok().map(|v| printable(&v).into_owned());
+    let (stdin, stdout) = (std::io::stdin().is_terminal(), std::io::stdout().is_terminal());
+    let session = (stdin && stdout).then(|| Session::enter(GraphicsChoice::Auto).ok()).flatten();
+    let found = session.as_ref().map_or_else(Capabilities::of_environment, |s| s.capabilities().clone());
     Terminal {
-        stdin: std::io::stdin().is_terminal(),
-        stdout: std::io::stdout().is_terminal(),
-        size: term::size(),
+        stdin,
+        stdout,
+        size: session.as_ref().map(Session::size),
         term: env("TERM"),
         term_program: env("TERM_PROGRAM"),
-        multiplexer: multiplexer.iter().find(|(name, _)| std::env::var_os(name).is_some()).map(|m| m.1),
-        colours: hints.colours,
-        graphics: hints.graphics,
-        note: "graphics as far as the environment tells; the interface asks the terminal itself",
+        multiplexer: found.multiplexer,
+        name: found.terminal.map(|t| printable(&t).into_owned()),
+        colours: format!("{:?}", found.colours),
+        graphics: found.graphics.to_string(),
+        graphics_because: found.graphics_because,
+        key_events: found.key_events,
+        cell_px: found.cell_px_known.then_some(found.cell_px),
+        asked: session.is_some(),
     }
 }
 
@@ -134,9 +149,9 @@ fn text(r: &Report) -> String {
     };
     let rows = [
         ("version", format!("{} on {}", r.version, r.platform)),
-        ("terminal", format!("{size}, TERM {}, program {}, {}", or(&t.term), or(&t.term_program), t.multiplexer.unwrap_or("no multiplexer"))),
+        ("terminal", format!("{} {size}, TERM {}, program {}, {}", or(&t.name), or(&t.term), or(&t.term_program), t.multiplexer.unwrap_or("no multiplexer"))),
         ("colours", t.colours.clone()),
-        ("graphics", format!("{} ({})", t.graphics, t.note)),
+        ("graphics", format!("{}: {}{}", t.graphics, t.graphics_because, if t.asked { "" } else { " (no terminal was asked)" })),
         ("device", format!("{} (of: {})", r.device.chosen, r.device.available.join(", "))),
         ("database", format!("{}: {state}", d.path)),
         ("model", format!("{} {}, {} classes, cannot tell {}", r.model.name, r.model.sha256, r.model.classes, r.model.untrained.join(" "))),

@@ -9,7 +9,7 @@ use crate::{
 /// Signs the case; with `--reason`, a signed case is reopened first.
 pub fn run(context: &Context, args: &SignArgs) -> Result<Outcome, Failure> {
     let reviewer = context::reviewer(&args.reviewer)?;
-    let mut store = context.store()?;
+    let store = context.store()?;
     let case = context.case(&store, &args.case)?;
     let network = context.network_file(args.model.as_deref())?.info.sha256;
     match (&args.reason, case.state) {

@@ -1,5 +1,6 @@
 //! What lies around the cell: red cells that overlap the frame's edge, single platelets, a little dirt.
 
+use super::cell::{Cell, Cytoplasm};
 use super::{
     canvas::{Canvas, coverage},
     geometry::{P, Shape, p},
@@ -7,7 +8,6 @@ use super::{
     noise::{Rng, exp},
     stain::{AZUROPHIL, HAEMOGLOBIN, times},
 };
-use super::cell::{Cell, Cytoplasm};
 
 /// Half a frame in micrometres, with the part of a red cell that may hang over it.
 const FIELD: f32 = 18.0 + 3.2;
@@ -27,7 +27,7 @@ pub(super) struct RedCell {
 /// may reach into a leukocyte; `crowd` how many are tried.
 pub(super) fn red_cells(rng: &mut Rng, crowd: usize, overlap: f32, free: impl Fn(P) -> f32) -> Vec<RedCell> {
     let mut cells: Vec<RedCell> = Vec::new();
-    let pallor = rng.range(0.25, 0.75);
+    let pallor = rng.range(0.35, 0.85);
     let density = 1.0 + 0.06 * rng.normal();
     for _ in 0..crowd {
         let at = p(rng.range(-FIELD, FIELD), rng.range(-FIELD, FIELD));

@@ -24,19 +24,22 @@ impl Canvas {
         Self { od: vec![[0.0; 3]; (WIDTH * HEIGHT) as usize] }
     }
 
-    /// Calls `paint` with each pixel of the square of half-width `reach` around `centre`, and where it lies (in
-    /// micrometres from `centre`).
+    /// Calls `paint` with each pixel of the disc of that radius around `centre`, and where it lies (in micrometres from
+    /// `centre`).
     pub fn each(&mut self, centre: P, reach: f32, mut paint: impl FnMut(&mut Od, P)) {
-        let column = |um: f32| um * PX_PER_UM + WIDTH as f32 / 2.0 - 0.5;
-        let row = |um: f32| um * PX_PER_UM + HEIGHT as f32 / 2.0 - 0.5;
-        let bound = |px: f32, side: u32| px.clamp(0.0, side as f32) as usize;
-        let (x0, x1) = (bound(column(centre.x - reach), WIDTH), bound(column(centre.x + reach) + 2.0, WIDTH));
-        let (y0, y1) = (bound(row(centre.y - reach), HEIGHT), bound(row(centre.y + reach) + 2.0, HEIGHT));
-        for y in y0..y1 {
-            let dy = (y as f32 - row(centre.y)) / PX_PER_UM;
-            for x in x0..x1 {
-                let dx = (x as f32 - column(centre.x)) / PX_PER_UM;
-                paint(&mut self.od[y * WIDTH as usize + x], p(dx, dy));
+        // the middle of pixel 0 lies half a pixel inside the frame's edge
+        let middle_x = centre.x * PX_PER_UM + WIDTH as f32 / 2.0 - 0.5;
+        let middle_y = centre.y * PX_PER_UM + HEIGHT as f32 / 2.0 - 0.5;
+        let bounds = |middle: f32, half: f32, side: u32| {
+            let bound = |px: f32| px.clamp(0.0, side as f32) as usize;
+            bound(middle - half + 1.0)..bound(middle + half + 1.0)
+        };
+        for y in bounds(middle_y, reach * PX_PER_UM, HEIGHT) {
+            let dy = (y as f32 - middle_y) / PX_PER_UM;
+            let half = (reach * reach - dy * dy).max(0.0).sqrt() * PX_PER_UM;
+            let row = &mut self.od[y * WIDTH as usize..][..WIDTH as usize];
+            for x in bounds(middle_x, half, WIDTH) {
+                paint(&mut row[x], p((x as f32 - middle_x) / PX_PER_UM, dy));
             }
         }
     }

@@ -193,7 +193,7 @@ impl Nucleus {
         // a net is bright meshes between strands (ridges of the noise); clumps are its hills, pushed apart
         let net = 0.55 - 1.6 * n.abs();
         // (dark ground with clear gaps: the gaps are deeper than the hills are high)
-        let hills = (n + 0.17) * (1.0 + 3.5 * c.clumping);
+        let hills = (n + 0.08) * (1.0 + 3.5 * c.clumping);
         let hills = hills / (0.45 + hills.abs());
         let hills = if hills > 0.0 { 0.6 * hills } else { 1.15 * hills };
         let texture = net + (hills - net) * c.clumping.min(1.0);
@@ -211,7 +211,8 @@ impl Nucleus {
             // bent by noise: no fold is straight
             let bend = p(noise(seed ^ 0x2f, q * 0.5), noise(seed ^ 0x3d, q * 0.5)) * 1.1;
             let from = crease.distance(q + bend);
-            amount *= 1.0 + 0.30 * (1.0 - from.abs() / 0.35).max(0.0) - 0.15 * (1.0 - (from - 0.5).abs() / 0.4).max(0.0);
+            amount *=
+                1.0 + 0.30 * (1.0 - from.abs() / 0.35).max(0.0) - 0.15 * (1.0 - (from - 0.5).abs() / 0.4).max(0.0);
         }
         let od = chromatin(amount.max(0.25));
         if paleness > 0.0 { blend(od, [0.62, 0.78, 0.20], 0.75 * paleness.min(1.0)) } else { od }

@@ -22,7 +22,8 @@ pub(super) fn smudge_cell(rng: &mut Rng) -> Cell {
     // strands of chromatin drawn out of it
     for _ in 0..rng.count(2, 5) {
         let out = rng.angle();
-        let (from, to) = (P::polar(out, radius * 0.7), P::polar(out + 0.15 * rng.normal(), radius * rng.range(1.05, 1.3)));
+        let (from, to) =
+            (P::polar(out, radius * 0.7), P::polar(out + 0.15 * rng.normal(), radius * rng.range(1.05, 1.3)));
         shape.parts.push(Capsule { a: from, b: to, ra: radius * 0.25, rb: 0.15 });
     }
     shape.blend = 1.2;

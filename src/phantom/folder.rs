@@ -34,7 +34,8 @@ pub fn write_folder(dir: &Path, seed: u64, per_class: u32, layout: &Layout) -> i
     }
     let cells: Vec<(&str, u32)> = codes.iter().flat_map(|code| (1..=per_class).map(move |n| (*code, n))).collect();
     if lmu {
-        let rows: String = cells.iter().map(|(code, n)| format!("{code}/{code}_{n:04}.tiff {code} nan nan\n")).collect();
+        let rows: String =
+            cells.iter().map(|(code, n)| format!("{code}/{code}_{n:04}.tiff {code} nan nan\n")).collect();
         fs::write(dir.join("annotations.dat"), rows)?;
     }
     cells
@@ -46,7 +47,10 @@ pub fn write_folder(dir: &Path, seed: u64, per_class: u32, layout: &Layout) -> i
             let cell = seed + u64::from(n);
             if lmu {
                 let frame = render(code, cell).expect("LMU's classes can be drawn");
-                DynamicImage::ImageRgb8(as_lmu(&frame)).to_rgba8().save_with_format(&path, ImageFormat::Tiff).map_err(io::Error::other)?;
+                DynamicImage::ImageRgb8(as_lmu(&frame))
+                    .to_rgba8()
+                    .save_with_format(&path, ImageFormat::Tiff)
+                    .map_err(io::Error::other)?;
             } else {
                 fs::write(&path, jpeg(code, cell).expect("the classes of the list can be drawn"))?;
             }

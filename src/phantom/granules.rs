@@ -47,7 +47,7 @@ impl Granules {
 
     /// Basophilic: large, dark, over everything.
     pub fn basophil(count: usize) -> Self {
-        Self { over_nucleus: 0.9, spacing: 1.1, ..Self::of(stain::BASOPHIL, count, (0.26, 0.48), 0.85) }
+        Self { over_nucleus: 0.85, spacing: 1.0, ..Self::of(stain::BASOPHIL, count, (0.24, 0.44), 0.88) }
     }
 
     /// Strews them over a cell whose centre is at `at`.

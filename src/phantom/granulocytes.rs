@@ -12,7 +12,7 @@ use super::{
 /// Chromatin of the mature forms: dark, in clumps.
 fn mature(rng: &mut Rng) -> Chromatin {
     let amount = rng.range(1.65, 1.95);
-    Chromatin { amount, contrast: 0.52, size: 0.48, clumping: 0.65, rim: 0.35, shade: 0.10 }
+    Chromatin { amount, contrast: 0.62, size: 0.48, clumping: 0.6, rim: 0.35, shade: 0.10 }
 }
 
 /// Chromatin of blasts: pale, a fine even net.
@@ -29,7 +29,7 @@ pub(super) fn body(rng: &mut Rng, radius: f32, elongation: f32, wobble: f32) -> 
 
 /// The pale lilac body of the mature neutrophil line with its fine granules.
 fn neutrophil(rng: &mut Rng, radius: f32) -> Cell {
-    let granularity = rng.range(0.35, 0.8);
+    let granularity = rng.range(0.4, 0.9);
     let elongation = rng.range(1.0, 1.12);
     let cytoplasm = Cytoplasm::new(times(PINK, rng.range(0.19, 0.27))).rim(0.25, 0.3).mottle(0.32, 0.4);
     Cell {
@@ -52,8 +52,8 @@ pub(super) fn segmented(rng: &mut Rng) -> Cell {
 
 pub(super) fn band_form(rng: &mut Rng) -> Cell {
     let size = rng.range(6.4, 7.2);
-    let (thickness, arc) = (rng.range(1.7, 1.95), rng.range(2.7, 3.1));
-    let (bend, waist) = (rng.range(2.6, 4.0), rng.range(0.1, 0.3));
+    let (thickness, arc) = (rng.range(1.65, 1.9), rng.range(2.9, 3.4));
+    let (bend, waist) = (rng.range(2.4, 3.4), rng.range(-0.05, 0.15));
     let shape = band(rng, thickness, arc, bend, waist).at(rng.within(0.5));
     let chromatin = mature(rng);
     Cell { nucleus: Some(nucleus(shape, chromatin)), ..neutrophil(rng, size) }
@@ -77,8 +77,10 @@ pub(super) fn myelocyte(rng: &mut Rng) -> Cell {
     let chromatin = Chromatin { amount: 1.6, contrast: 0.58, size: 0.46, clumping: 0.5, rim: 0.35, shade: 0.15 };
     let hof = Some((shape.centre * -0.6, 2.2, 0.35));
     let mut cell = Cell { nucleus: Some(nucleus(shape, chromatin)), ..neutrophil(rng, size) };
-    cell.cytoplasm =
-        Cytoplasm { hof, ..Cytoplasm::new(blend(times(PINK, 0.36), times(RNA, 0.42), 0.45)).rim(0.35, 0.5).mottle(0.4, 0.45) };
+    cell.cytoplasm = Cytoplasm {
+        hof,
+        ..Cytoplasm::new(blend(times(PINK, 0.36), times(RNA, 0.42), 0.45)).rim(0.35, 0.5).mottle(0.4, 0.45)
+    };
     cell.granules = vec![Granules::neutrophil(520, 0.7), Granules::azurophil(520, 0.65)];
     cell
 }
@@ -90,12 +92,16 @@ pub(super) fn promyelocyte(rng: &mut Rng) -> Cell {
     let hof = Some((shape.centre * -0.9, 2.6, 0.5));
     let chromatin = fine(rng, 1.15);
     let nucleus = nucleus(shape, chromatin).with_nucleoli(rng, 2, 0.75, 0.55);
-    let cytoplasm = Cytoplasm { hof, ..Cytoplasm::new(times(RNA, 0.52)).rim(0.35, 0.6).mottle(0.2, 0.7) };
+    let cytoplasm = Cytoplasm {
+        hof,
+        ..Cytoplasm::new(blend(times(RNA, 0.52), times(PINK, 0.5), 0.25)).rim(0.45, 0.5).mottle(0.35, 0.45)
+    };
     let elongation = rng.range(1.0, 1.2);
-    let mut over = Granules::azurophil(260, 0.75);
-    over.over_nucleus = 0.9;
+    let (mut coarse, mut dust) = (Granules::azurophil(380, 0.8), Granules::azurophil(1100, 0.6));
+    coarse.over_nucleus = 0.6;
+    (dust.over_nucleus, dust.radius) = (0.8, (0.08, 0.15));
     let outline = body(rng, size, elongation, 0.45);
-    Cell { outline, cytoplasm, nucleus: Some(nucleus), granules: vec![over, Granules::azurophil(330, 0.8)], auer: 0 }
+    Cell { outline, cytoplasm, nucleus: Some(nucleus), granules: vec![dust, coarse], auer: 0 }
 }
 
 /// The variant of promyelocytic leukaemia: two large lobes on a narrow bridge, dusty granules.
@@ -106,9 +112,9 @@ pub(super) fn bilobed_promyelocyte(rng: &mut Rng) -> Cell {
     shape.blend = 0.8;
     let chromatin = fine(rng, 1.15);
     let nucleus = nucleus(shape, chromatin).with_nucleoli(rng, 1, 0.7, 0.4);
-    let cytoplasm = Cytoplasm::new(blend(times(RNA, 0.40), times(PINK, 0.40), 0.4)).rim(0.3, 0.5).mottle(0.2, 0.6);
-    let mut dust = Granules::azurophil(900, 0.45);
-    dust.radius = (0.07, 0.13);
+    let cytoplasm = Cytoplasm::new(blend(times(RNA, 0.40), times(PINK, 0.40), 0.4)).rim(0.4, 0.5).mottle(0.35, 0.45);
+    let mut dust = Granules::azurophil(1100, 0.55);
+    dust.radius = (0.07, 0.14);
     let auer = if rng.chance(0.3) { rng.count(1, 3) } else { 0 };
     let elongation = rng.range(1.05, 1.2);
     Cell { outline: body(rng, size, elongation, 0.3), cytoplasm, nucleus: Some(nucleus), granules: vec![dust], auer }
@@ -122,8 +128,7 @@ pub(super) fn myeloblast(rng: &mut Rng) -> Cell {
     let shape = round(rng, radius, 1.06).at(rng.around((size - radius) * 0.7));
     let (chromatin, nucleoli) = (fine(rng, 1.2), rng.count(1, 3));
     let creases = usize::from(rng.chance(0.3));
-    let nucleus =
-        nucleus(shape, chromatin).with_nucleoli(rng, nucleoli, 0.85, 0.7).with_creases(rng, creases, radius);
+    let nucleus = nucleus(shape, chromatin).with_nucleoli(rng, nucleoli, 0.85, 0.7).with_creases(rng, creases, radius);
     let cytoplasm = Cytoplasm::new(times(RNA, rng.range(0.55, 0.85))).rim(0.9, 0.4).mottle(0.4, 0.45);
     let elongation = rng.range(1.0, 1.2);
     Cell { outline: body(rng, size, elongation, 0.4), cytoplasm, nucleus: Some(nucleus), granules: Vec::new(), auer }
@@ -149,12 +154,12 @@ pub(super) fn basophil(rng: &mut Rng) -> Cell {
     let lobes = rng.count(2, 3);
     let shape = lobed(rng, lobes, if lobes == 2 { 2.5 } else { 2.0 }, 1.0).at(P::ZERO);
     let chromatin = Chromatin { amount: 1.35, ..mature(rng) };
-    let cytoplasm = Cytoplasm::new([0.42, 0.62, 0.16]).rim(0.2, 0.3).mottle(0.25, 0.6);
+    let cytoplasm = Cytoplasm::new([0.46, 0.74, 0.20]).rim(0.2, 0.3).mottle(0.25, 0.6);
     Cell {
-        outline: body(rng, size, 1.05, 0.25),
+        outline: body(rng, size, 1.08, 0.4),
         cytoplasm,
         nucleus: Some(nucleus(shape, chromatin)),
-        granules: vec![Granules::basophil(260)],
+        granules: vec![Granules::basophil(420)],
         auer: 0,
     }
 }

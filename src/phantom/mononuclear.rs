@@ -44,12 +44,12 @@ pub(super) fn promonocyte(rng: &mut Rng) -> Cell {
 
 pub(super) fn monocyte(rng: &mut Rng) -> Cell {
     let size = rng.range(8.2, 9.6);
-    let radius = size * rng.range(0.64, 0.70);
+    let radius = size * rng.range(0.62, 0.70);
     let depth = rng.range(0.35, 0.65);
-    let shape = if rng.chance(0.7) { indented(rng, radius, depth) } else { folded(rng, radius * 0.95, 3) };
+    let shape = if rng.chance(0.55) { indented(rng, radius, depth) } else { folded(rng, radius, 3) };
     let shape = shape.at(rng.around(0.9));
     let chromatin = Chromatin { amount: 1.25, contrast: 0.55, size: 0.46, clumping: 0.4, rim: 0.6, shade: 0.18 };
-    let creases = rng.count(0, 2);
+    let creases = rng.count(1, 3);
     let nucleus = nucleus(shape, chromatin).with_creases(rng, creases, radius);
     let cytoplasm = Cytoplasm {
         vacuoles: (rng.count(4, 22), 0.8),
@@ -66,7 +66,9 @@ pub(super) fn monocyte(rng: &mut Rng) -> Cell {
 pub(super) fn lymphocyte(rng: &mut Rng) -> Cell {
     let size = rng.range(5.1, 6.2);
     let radius = size * rng.range(0.80, 0.87);
-    let shape = round(rng, radius, 1.1).at(rng.around((size - radius) * 0.9));
+    // round, or with a slight notch
+    let shape = if rng.chance(0.65) { round(rng, radius, 1.1) } else { indented(rng, radius * 1.04, 0.15) };
+    let shape = shape.at(rng.around((size - radius) * 0.9));
     let chromatin = Chromatin { amount: 1.7, contrast: 0.42, size: 0.62, clumping: 0.6, rim: 0.4, shade: 0.18 };
     let nucleus = nucleus(shape, chromatin);
     let cytoplasm = Cytoplasm::new(times(RNA, rng.range(0.34, 0.5))).rim(0.4, 0.4).mottle(0.15, 0.9);
@@ -105,7 +107,7 @@ pub(super) fn prolymphocyte(rng: &mut Rng) -> Cell {
 
 pub(super) fn plasma_cell(rng: &mut Rng) -> Cell {
     let size = rng.range(6.6, 7.4);
-    let radius = rng.range(3.9, 4.3);
+    let radius = rng.range(4.1, 4.5);
     let turn = rng.angle();
     let outline = body(rng, size, 1.35, 0.25).turned(turn);
     // the nucleus lies at one end of the egg
@@ -125,7 +127,7 @@ pub(super) fn erythroblast(rng: &mut Rng) -> Cell {
     // the younger, the larger and bluer, with gaps in its chromatin; the oldest is pyknotic
     let age = rng.unit();
     let size = 5.6 - 1.1 * age + 0.2 * rng.normal();
-    let radius = 3.3 - 1.1 * age;
+    let radius = 3.5 - 1.1 * age;
     let shape = round(rng, radius, 1.05).wobbling(0.08, 1.0).at(rng.within((size - radius) * 0.7));
     let chromatin = Chromatin {
         amount: 2.05 + 0.35 * age,
@@ -138,7 +140,7 @@ pub(super) fn erythroblast(rng: &mut Rng) -> Cell {
     let blue = 1.0 - 0.75 * age;
     let cytoplasm = Cytoplasm::new([0.34 + 0.30 * blue, 0.58 + 0.08 * blue, 0.24 - 0.05 * blue]).rim(0.15, 0.4);
     Cell {
-        outline: body(rng, size, 1.1, 0.3),
+        outline: body(rng, size, 1.1, 0.45),
         cytoplasm: cytoplasm.mottle(0.1, 0.7),
         nucleus: Some(nucleus(shape, chromatin)),
         granules: Vec::new(),

@@ -18,7 +18,8 @@ pub fn sheet(codes: &[&str], seed: u64, per_class: u32, width: u32) -> RgbImage 
         (step_y * codes.len() as u32).max(1),
         image::Rgb([255, 255, 255]),
     );
-    let places: Vec<(u32, u32)> = (0..codes.len() as u32).flat_map(|row| (0..per_class).map(move |n| (row, n))).collect();
+    let places: Vec<(u32, u32)> =
+        (0..codes.len() as u32).flat_map(|row| (0..per_class).map(move |n| (row, n))).collect();
     let frames: Vec<_> = places
         .par_iter()
         .filter_map(|&(row, n)| {

@@ -21,7 +21,7 @@ pub(super) const RNA: Od = [0.96, 0.85, 0.20];
 /// Cytoplasm of maturing granulocytes of density 1.
 pub(super) const PINK: Od = [0.62, 1.0, 0.36];
 /// Grey-blue cytoplasm of monocytes of density 1.
-pub(super) const GREY_BLUE: Od = [1.0, 0.92, 0.16];
+pub(super) const GREY_BLUE: Od = [0.92, 0.96, 0.20];
 /// Azurophilic (primary) granules.
 pub(super) const AZUROPHIL: Od = [0.92, 1.90, 0.42];
 /// Specific granules of neutrophils.
@@ -96,59 +96,68 @@ impl Look {
 /// The picture that a camera takes of the canvas.
 pub(super) fn develop(canvas: &Canvas, look: &Look, rng: &mut Rng) -> RgbImage {
     let balance = look.balance();
-    let mut light: Vec<[f32; 3]> = canvas
-        .od
-        .iter()
-        .map(|od| if *od == [0.0; 3] { [1.0; 3] } else { [0, 1, 2].map(|c| exp(-od[c] * balance[c])) })
-        .collect();
-    blur(&mut light, look.blur);
+    let mut light = vec![[1.0_f32; 3]; canvas.od.len()];
+    for (out, od) in light.iter_mut().zip(&canvas.od) {
+        // half of a frame is empty glass
+        if od[1] > 0.0 {
+            for k in 0..3 {
+                out[k] = exp(-od[k] * balance[k]);
+            }
+        }
+    }
+    blur(light.as_flattened_mut(), look.blur);
     let mut out = RgbImage::new(WIDTH, HEIGHT);
-    for (i, (px, light)) in out.pixels_mut().zip(&light).enumerate() {
-        let across = (i % WIDTH as usize) as f32 / WIDTH as f32 - 0.5;
-        let fall = 1.0 + look.tilt * across;
-        // one word of chance: a shared luminance part and a part per colour, each a sum of bytes (about normal)
-        let [a, b, c, d] = rng.bits().to_le_bytes().map(|b| (f32::from(b) - 127.5) / 73.6);
-        let shared = 0.6 * a;
-        for (k, own) in [b, c, d].into_iter().enumerate() {
-            let value = look.light[k] * fall * light[k] + look.noise * (shared + 0.8 * own);
-            px.0[k] = (value + 0.5).clamp(0.0, 255.0) as u8;
+    for (line, light) in out.chunks_exact_mut(LINE).zip(light.chunks_exact(WIDTH as usize)) {
+        for (x, (px, light)) in line.chunks_exact_mut(3).zip(light).enumerate() {
+            let fall = 1.0 + look.tilt * (x as f32 / WIDTH as f32 - 0.5);
+            // one word of chance: a shared part and a part per colour, each a byte, with the variance of a normal
+            let [shared, own @ ..] = rng.bits().to_le_bytes();
+            for k in 0..3 {
+                let noise = look.noise * (0.6 * spread(shared) + 0.8 * spread(own[k]));
+                px[k] = (look.light[k] * fall * light[k] + noise + 0.5) as u8;
+            }
         }
     }
     out
 }
 
-/// Gaussian blur over five px each way, edges repeated.
-fn blur(light: &mut [[f32; 3]], sigma: f32) {
+/// A random byte as a number with mean 0 and variance 1.
+#[inline]
+fn spread(byte: u8) -> f32 {
+    (f32::from(byte) - 127.5) / 73.9
+}
+
+/// Values in a line of the frame.
+const LINE: usize = WIDTH as usize * 3;
+
+/// Gaussian blur over five px each way, edges repeated. Plain loops over lines of floats, which the compiler vectorises.
+fn blur(light: &mut [f32], sigma: f32) {
     if sigma <= 0.0 {
         return;
     }
     let weight = |d: f32| exp(-d * d / (2.0 * sigma * sigma));
     let total = weight(0.0) + 2.0 * weight(1.0) + 2.0 * weight(2.0);
     let w = [weight(0.0) / total, weight(1.0) / total, weight(2.0) / total];
-    let (width, height) = (WIDTH as usize, HEIGHT as usize);
-    let mut row = vec![[0.0; 3]; width + 4];
-    for line in light.chunks_exact_mut(width) {
-        row[2..width + 2].copy_from_slice(line);
-        row[0] = line[0];
-        row[1] = line[0];
-        row[width + 2] = line[width - 1];
-        row[width + 3] = line[width - 1];
-        for (px, r) in line.iter_mut().zip(row.windows(5)) {
-            *px = [0, 1, 2].map(|c| w[0] * r[2][c] + w[1] * (r[1][c] + r[3][c]) + w[2] * (r[0][c] + r[4][c]));
+    let mut across = vec![0.0; light.len()];
+    let mut padded = vec![0.0; LINE + 12];
+    for (line, out) in light.chunks_exact(LINE).zip(across.chunks_exact_mut(LINE)) {
+        padded[6..LINE + 6].copy_from_slice(line);
+        for k in 0..6 {
+            padded[k] = line[k % 3];
+            padded[LINE + 6 + k] = line[LINE - 3 + k % 3];
         }
+        weigh(out, w, [&padded, &padded[3..], &padded[6..], &padded[9..], &padded[12..]]);
     }
-    // down the columns, whole rows at a time: the rows above are kept, as the picture itself is overwritten
-    let copy = light.to_vec();
-    let line = |y: isize| {
-        let y = y.clamp(0, height as isize - 1) as usize;
-        &copy[y * width..(y + 1) * width]
-    };
-    for (y, out) in light.chunks_exact_mut(width).enumerate() {
-        let y = y as isize;
-        let rows = [line(y - 2), line(y - 1), line(y), line(y + 1), line(y + 2)];
-        for (x, px) in out.iter_mut().enumerate() {
-            let r = rows.map(|r| r[x]);
-            *px = [0, 1, 2].map(|c| w[0] * r[2][c] + w[1] * (r[1][c] + r[3][c]) + w[2] * (r[0][c] + r[4][c]));
-        }
+    let line = |y: isize| &across[y.clamp(0, HEIGHT as isize - 1) as usize * LINE..][..LINE];
+    for (y, out) in (0..).zip(light.chunks_exact_mut(LINE)) {
+        weigh(out, w, [line(y - 2), line(y - 1), line(y), line(y + 1), line(y + 2)]);
+    }
+}
+
+/// The weighted sum of five lines, the third being the middle one.
+fn weigh(out: &mut [f32], w: [f32; 3], from: [&[f32]; 5]) {
+    let from = from.map(|line| &line[..LINE]);
+    for (i, out) in out[..LINE].iter_mut().enumerate() {
+        *out = w[0] * from[2][i] + w[1] * (from[1][i] + from[3][i]) + w[2] * (from[0][i] + from[4][i]);
     }
 }

@@ -11,7 +11,7 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// SQLite says no.
-    #[error("the database: {0}")]
+    #[error("the database: {}", printable(&.0.to_string()))]
     Sqlite(rusqlite::Error),
     /// Another program kept the database locked for longer than the waiting time.
     #[error("the database is locked by another program; try again when that is done")]

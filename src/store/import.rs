@@ -100,6 +100,9 @@ impl Store {
         for case in cases.into_iter().filter(|c| c.is_phantom() == phantom) {
             let same = overlap.get(&case.id).copied().unwrap_or(0);
             let here = case.root == found.root;
+            if same == 0 && !here {
+                continue;
+            }
             let size = sizes.query_row([case.id.0], |row| row.get::<_, i64>(0))? as usize;
             let whole = same > 0 && same == found.cells.len();
             let half = same > 0 && 2 * same >= found.cells.len() && 2 * same >= size;

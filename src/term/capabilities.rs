@@ -160,6 +160,11 @@ pub struct Capabilities {
 const USUAL_CELL: (u16, u16) = (10, 20);
 
 impl Capabilities {
+    /// What the environment alone says, where there is no terminal to ask.
+    pub fn of_environment() -> Self {
+        Self::decide(GraphicsChoice::Auto, &Environment::of_process(), &Answers::default())
+    }
+
     /// Decides from what the terminal answered, what the environment says and what the user wants.
     pub(super) fn decide(choice: GraphicsChoice, environment: &Environment, answers: &Answers) -> Self {
         let (graphics, because) = graphics(choice, environment, answers);

@@ -1,4 +1,167 @@
-//! ui
+//! What the screen looks like: a pure function from state to cells.
+//!
+//! Knows ratatui and no terminal, no keymap and no file: names of keys come through [`KeyHints`], pixels through
+//! [`Pictures`].
 
+mod cases;
+mod cell;
+mod differential;
+mod header;
+mod help;
+mod layout;
 mod palette;
 pub mod picture;
+mod prompt;
+mod ranking;
+mod sign;
+mod strip;
+mod text;
+mod theme;
+
+use std::sync::Arc;
+
+use image::RgbImage;
+use ratatui::{Frame, layout::Rect};
+
+use crate::{
+    app::{Command, Mode, Painted, Popup, State},
+    domain::CellId,
+};
+
+pub use layout::{MIN_COLUMNS, MIN_ROWS};
+pub use picture::{ColourDepth, PictureMode, WantedPicture};
+pub use theme::Theme;
+
+/// Names of keys, from the keymap in use.
+pub trait KeyHints {
+    /// The handiest key of a command.
+    fn key(&self, mode: Mode, command: Command) -> Option<String>;
+    /// Key and word for the commands that would do something now, the most needed first.
+    fn footer(&self, mode: Mode, available: &dyn Fn(Command) -> bool) -> Vec<(String, String)>;
+    /// Keys and sentence for every command of a mode.
+    fn help(&self, mode: Mode) -> Vec<(String, String)>;
+}
+
+/// A picture that a frame would like to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PictureRequest {
+    /// Of which cell.
+    pub cell: CellId,
+    /// Largest width and height in px; the picture keeps its own shape.
+    pub size: (u32, u32),
+    /// Only the middle half of it.
+    pub middle: bool,
+}
+
+/// What has become of a [`PictureRequest`].
+#[derive(Debug, Clone)]
+pub enum Picture {
+    /// Here it is.
+    Ready(Arc<RgbImage>),
+    /// Not yet.
+    Waiting,
+    /// Never: why not, and what to do.
+    Failed(String),
+}
+
+/// Where pictures come from. Asking costs nothing; what is not there yet is in [`Drawn::wanted`].
+pub trait Pictures {
+    /// What has become of this one.
+    fn picture(&self, request: PictureRequest) -> Picture;
+}
+
+/// Everything that a frame is made from.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The state.
+    pub state: &'a State,
+    /// Names of keys.
+    pub keys: &'a dyn KeyHints,
+    /// Colours.
+    pub theme: &'a Theme,
+    /// Pictures.
+    pub pictures: &'a dyn Pictures,
+    /// How pictures are shown.
+    pub mode: PictureMode,
+}
+
+/// What a frame showed, and what it would have liked to show.
+#[derive(Debug, Clone, Default)]
+pub struct Drawn {
+    /// What decisions may rest on once the frame has reached the terminal.
+    pub painted: Painted,
+    /// A picture to be painted over the frame.
+    pub overlay: Option<WantedPicture>,
+    /// The picture of the cell under review, as asked for.
+    pub main: Option<PictureRequest>,
+    /// Pictures that were not there, the most wanted first.
+    pub wanted: Vec<PictureRequest>,
+}
+
+/// Draws one frame.
+pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) -> Drawn {
+    let area = frame.area();
+    if area.width < MIN_COLUMNS || area.height < MIN_ROWS {
+        header::too_small(frame.buffer_mut(), area, view.theme);
+        return Drawn::default();
+    }
+    let mut drawn = Drawn::default();
+    let screen = layout::screen(area);
+    header::footer(frame.buffer_mut(), screen.footer, view);
+    header::notice(frame.buffer_mut(), screen.notice, view);
+    match &view.state.review {
+        None => cases::draw(frame.buffer_mut(), &screen, view),
+        Some(review) => {
+            let places = layout::review(screen.body, review.zoom);
+            let buf = frame.buffer_mut();
+            header::review(buf, screen.header, view, review);
+            cell::info(buf, places.info, view, review);
+            ranking::draw(buf, places.ranking, view, review);
+            if let Some(area) = places.differential {
+                differential::draw(buf, area, view, review);
+            }
+            cell::picture(buf, places.picture, view, review, &mut drawn);
+            strip::draw(buf, places.strip, view, review, &mut drawn);
+        }
+    }
+    popup(frame, &screen, view, &mut drawn);
+    drawn
+}
+
+fn popup(frame: &mut Frame<'_>, screen: &layout::Screen, view: &View<'_>, drawn: &mut Drawn) {
+    match &view.state.popup {
+        None => {}
+        Some(Popup::Help { scroll, .. }) => {
+            // Nothing is decided on a cell that something lies over.
+            drawn.painted.cell = None;
+            help::draw(frame.buffer_mut(), screen.body, view, *scroll);
+        }
+        Some(Popup::Sign(summary)) => {
+            drawn.painted.cell = None;
+            drawn.painted.summary = sign::draw(frame.buffer_mut(), screen.above_notice(), view, *summary, None).shown;
+        }
+        Some(Popup::Prompt(open)) => {
+            let cursor = prompt::draw(frame.buffer_mut(), screen, view, open, drawn);
+            drawn.painted.prompt = cursor.is_some();
+            if let Some(position) = cursor {
+                frame.set_cursor_position(position);
+            }
+        }
+    }
+}
+
+/// The picture of the cell under review as a frame of this size would ask for it; `None`: there is no place for one.
+pub fn main_request((columns, rows): (u16, u16), state: &State, mode: PictureMode) -> Option<PictureRequest> {
+    let review = state.review.as_ref().filter(|_| columns >= MIN_COLUMNS && rows >= MIN_ROWS)?;
+    let place = layout::review(layout::screen(Rect::new(0, 0, columns, rows)).body, review.zoom).picture;
+    let size = cell::mode(state, mode).pixels(place.width, place.height)?;
+    Some(PictureRequest { cell: review.current()?.id, size, middle: review.zoom > 1 })
+}
+
+/// The row `i` of an area; empty below its end.
+fn row(area: Rect, i: u16) -> Rect {
+    if i < area.height { Rect { y: area.y + i, height: 1, ..area } } else { Rect { height: 0, ..area } }
+}
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@ fn the_same_name_with_other_images_is_another_patient() {
 
 #[test]
 fn a_few_copies_elsewhere_move_nothing() {
-    let bench = Bench::new(0 + 10);
+    let bench = Bench::new(10);
     let real = bench.dir.path().join("smear");
     std::fs::create_dir(&real).expect("made");
     let mut here = found("real", 7, 0..10);

@@ -45,6 +45,15 @@ fn a_large_database_is_read_quickly() {
         best[2] = best[2].min(start.elapsed());
         assert_eq!((cells.len(), log.len()), (500, 510));
     }
+    let store = Store::open(&path, &table).expect("opens");
+    let case = store.case("Patient_7").expect("a case").id;
+    let cell = store.cells(case).expect("cells")[0].id;
+    let action = leukoscope::domain::Action::Exclude;
+    let new =
+        leukoscope::store::NewDecision { case, cell, reviewer: "ada".into(), action, network: None, suggested: None };
+    let start = Instant::now();
+    (0..50).for_each(|_| _ = store.record(&new).expect("recorded"));
+    eprintln!("a decision {:?}", start.elapsed() / 50);
     eprintln!("open {:?}, list of 200 cases {:?}, one case of 500 cells {:?}", best[0], best[1], best[2]);
     // Ten times what an idle machine takes: a missing index costs a hundred times as much.
     assert!(best.iter().sum::<Duration>() < Duration::from_secs(1), "{best:?}");

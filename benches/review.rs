@@ -1,0 +1,57 @@
+//! From a key to a frame: the reducer, drawing, the difference to the frame before, and its bytes, at a case of 500
+//! cells. Prints the 99th percentile, which is what a reviewer feels, before criterion's own figures.
+
+#[path = "../tests/common/reviewing.rs"]
+mod reviewing;
+
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use leukoscope::{app::Command, ui::ColourDepth};
+use reviewing::Reviewing;
+
+const CELLS: usize = 500;
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+
+fn percentile(sorted: &[Duration], p: f64) -> Duration {
+    sorted[((sorted.len() - 1) as f64 * p).round() as usize]
+}
+
+fn main() {
+    println!("key to frame, {CELLS} cells, truecolor half-blocks");
+    for (columns, rows) in SIZES {
+        let mut reviewing = Reviewing::new(CELLS, columns, rows, ColourDepth::Truecolor);
+        let (mut times, mut bytes) = (Vec::new(), 0);
+        // To the last cell by decisions, then back and forth.
+        let keys = std::iter::repeat_n(Command::Accept, CELLS - 1)
+            .chain([Command::First])
+            .chain(std::iter::repeat_n(Command::Next, CELLS - 1));
+        for key in keys {
+            let start = Instant::now();
+            bytes += reviewing.step(key);
+            times.push(start.elapsed());
+        }
+        let mean = bytes / times.len() as u64;
+        times.sort_unstable();
+        let (w, h) = reviewing.picture();
+        println!(
+            "{columns}x{rows}: p50 {:.2?}  p99 {:.2?}  max {:.2?}  {mean} bytes a step (picture {w}x{h})",
+            percentile(&times, 0.5),
+            percentile(&times, 0.99),
+            percentile(&times, 1.0),
+        );
+    }
+    let mut criterion = Criterion::default().configure_from_args();
+    for (columns, rows) in SIZES {
+        let mut reviewing = Reviewing::new(CELLS, columns, rows, ColourDepth::Truecolor);
+        let mut forward = true;
+        criterion.bench_function(&format!("key to frame {columns}x{rows}"), |b| {
+            b.iter(|| {
+                let at = reviewing.state.review.as_ref().map_or(0, |r| r.cursor);
+                forward = if at == 0 { true } else { forward && at + 1 < CELLS };
+                reviewing.step(if forward { Command::Next } else { Command::Previous })
+            });
+        });
+    }
+    criterion.final_summary();
+}

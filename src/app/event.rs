@@ -1,0 +1,176 @@
+//! What can happen to the interface ([`Event`]) and what it asks of the world ([`Effect`]). Data only.
+
+use std::collections::HashMap;
+
+use crate::domain::{
+    Action, CaseId, CaseRecord, CaseSummary, CellId, CellRecord, ClassId, Decision, Ranking, Seq, Sha256Hash,
+};
+
+use super::{Command, NetworkStatus, SignedLabel};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A key that the keymap knows.
+    Command(Command),
+    /// A key while a prompt is open.
+    Typed(Typed),
+    /// Text pasted; goes into a prompt or nowhere.
+    Pasted(String),
+    /// So many deciding keys had been typed ahead of the paint, and were dropped.
+    DroppedAhead(usize),
+    /// The terminal has another size now, in columns and rows.
+    Resize(u16, u16),
+    /// A frame reached the terminal.
+    Painted(Painted),
+    /// The list of cases was read.
+    CasesLoaded(Vec<CaseSummary>),
+    /// A case was read.
+    CaseLoaded(Box<LoadedCase>),
+    /// Another connection changed where the case stands.
+    CaseRefreshed(CaseRecord, Option<SignedLabel>),
+    /// A decision of ours is in the database.
+    Recorded(Decision),
+    /// A decision of ours is not in the database, and why.
+    RecordFailed(String),
+    /// Decisions that were made since the log was read, ours perhaps among them.
+    LogRefreshed(Vec<Decision>),
+    /// A note is in the database.
+    NoteAdded(CellId),
+    /// The case is signed.
+    Signed(SignedLabel),
+    /// The signature was refused: there are decisions that had not been shown.
+    SignMoved,
+    /// The signature was refused, and why.
+    SignFailed(String),
+    /// The case is open again.
+    Reopened,
+    /// The network's word on some cells of a case.
+    Predictions(CaseId, Vec<(CellId, Ranking)>),
+    /// How the network does.
+    Network(NetworkStatus),
+    /// Something else went wrong; a sentence for people.
+    Failed(String),
+    /// Something that the reviewer should know.
+    Said(String),
+}
+
+/// A key while a prompt is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typed {
+    /// Text.
+    Char(char),
+    /// Take the last character away.
+    Backspace,
+    /// Take everything away.
+    Clear,
+    /// Previous of the choices.
+    Up,
+    /// Next of the choices.
+    Down,
+    /// Done.
+    Enter,
+    /// Never mind.
+    Esc,
+}
+
+/// Something to be done outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Read the list of cases.
+    LoadCases,
+    /// Read a case.
+    LoadCase(CaseId),
+    /// Keep a decision; answered by [`Event::Recorded`] after COMMIT, or [`Event::RecordFailed`].
+    Record(Proposal),
+    /// Keep a note.
+    AddNote {
+        /// On which cell.
+        cell: CellId,
+        /// What it says.
+        text: String,
+    },
+    /// Sign the differential.
+    Sign {
+        /// Of which case.
+        case: CaseId,
+        /// The last decision that went into what was shown; `None`: there was none.
+        expect_last_seq: Option<Seq>,
+        /// The reviewer typed that cells without a decision, or unidentified, shall not keep it.
+        allow_incomplete: bool,
+    },
+    /// Open a signed case again.
+    Reopen {
+        /// Which case.
+        case: CaseId,
+        /// Why.
+        reason: String,
+    },
+    /// Leave the program.
+    Quit,
+}
+
+/// A decision that shall be kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// The case.
+    pub case: CaseId,
+    /// The cell that was painted.
+    pub cell: CellId,
+    /// What was decided.
+    pub action: Action,
+    /// The network whose suggestion was on the screen.
+    pub network: Option<Sha256Hash>,
+    /// The suggestion that was on the screen, and its probability.
+    pub suggested: Option<(ClassId, f32)>,
+}
+
+/// What a frame showed that a decision or a signature may rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Painted {
+    /// The cell.
+    pub cell: Option<PaintedCell>,
+    /// The last decision behind the figures of the summary before signing; outer `None`: no summary.
+    pub summary: Option<Option<Seq>>,
+    /// Whether an open prompt was shown.
+    pub prompt: bool,
+}
+
+/// A cell as it was painted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PaintedCell {
+    /// Which cell.
+    pub cell: CellId,
+    /// What stood in its place.
+    pub sight: Sight,
+    /// The network and its suggestion that stood beside it.
+    pub suggested: Option<(Sha256Hash, ClassId, f32)>,
+}
+
+/// What stands in the place of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// The picture, or nothing because the user wants none.
+    Picture,
+    /// A sentence that says why it cannot be shown.
+    Message,
+}
+
+/// A case as the database has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadedCase {
+    /// The case.
+    pub record: CaseRecord,
+    /// Its latest signature.
+    pub signed: Option<SignedLabel>,
+    /// Its cells in order.
+    pub cells: Vec<CellRecord>,
+    /// Its log in order.
+    pub log: Vec<Decision>,
+    /// Reference labels: as the source has them, and the class they stand for.
+    pub references: HashMap<CellId, (String, Option<ClassId>)>,
+    /// The network's word, as far as it is known.
+    pub predictions: HashMap<CellId, Ranking>,
+    /// How many notes each cell has.
+    pub notes: HashMap<CellId, usize>,
+}

@@ -1,0 +1,130 @@
+//! The one line that says what just happened, or why nothing did. Keys are named by the caller, from the keymap.
+
+use crate::domain::printable;
+
+use super::Command;
+
+/// How a notice is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// News.
+    Info,
+    /// A key had no effect.
+    Refused,
+    /// Something failed.
+    Trouble,
+}
+
+/// What the line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A deciding key came before the cell was on the screen.
+    NotPainted,
+    /// So many deciding keys had been typed ahead.
+    TypedAhead(usize),
+    /// Accept without a suggestion on the screen.
+    NoSuggestion,
+    /// A class for a cell whose picture cannot be shown.
+    NoPicture,
+    /// The decision before is not in the database yet.
+    Busy,
+    /// The case is signed.
+    Signed(u32),
+    /// It has just been signed.
+    SignedNow(u32),
+    /// Nothing to reopen.
+    NotSigned,
+    /// Open again.
+    Reopened,
+    /// Every cell has a decision.
+    AllReviewed(usize),
+    /// No decision of this reviewer holds.
+    NothingToUndo,
+    /// No decision of this reviewer was taken back last.
+    NothingToRedo,
+    /// The cell whose decision was taken back or holds again.
+    Undone,
+    /// The decision holds again.
+    Redone,
+    /// Another reviewer's decisions arrived.
+    Others {
+        /// Who.
+        reviewer: String,
+        /// On how many cells.
+        cells: usize,
+    },
+    /// A note was kept.
+    NoteKept,
+    /// The figures had changed before the signature.
+    FiguresMoved,
+    /// The summary was confirmed before it was on the screen.
+    SummaryNotPainted,
+    /// Something other than `yes` was typed.
+    TypeYes,
+    /// No class matches what was typed.
+    NoMatch,
+    /// A reason or note is missing.
+    EmptyText(&'static str),
+    /// No case in the list.
+    NoCases,
+    /// Something that the reviewer should know.
+    Said(String),
+    /// Something failed; a sentence for people.
+    Failed(String),
+}
+
+impl Notice {
+    /// How it is meant.
+    pub fn tone(&self) -> Tone {
+        match self {
+            Self::SignedNow(_)
+            | Self::Reopened
+            | Self::AllReviewed(_)
+            | Self::Undone
+            | Self::Redone
+            | Self::Others { .. }
+            | Self::NoteKept => Tone::Info,
+            Self::Failed(_) => Tone::Trouble,
+            _ => Tone::Refused,
+        }
+    }
+
+    /// The line; `key` names the key of a command, if it has one.
+    pub fn text(&self, key: &dyn Fn(Command) -> Option<String>) -> String {
+        let then = |command: Command, does: &str| key(command).map_or_else(String::new, |k| format!(": {k} {does}"));
+        match self {
+            Self::NotPainted => "nothing decided: this cell was not on the screen yet".to_owned(),
+            Self::TypedAhead(1) => "1 key typed ahead was dropped; nothing was decided by it".to_owned(),
+            Self::TypedAhead(n) => format!("{n} keys typed ahead were dropped; nothing was decided by them"),
+            Self::NoSuggestion => "no suggestion to accept here yet: choose a class".to_owned(),
+            Self::NoPicture => format!(
+                "this cell's picture cannot be shown, so it gets no class{}",
+                then(Command::Exclude, "excludes it")
+            ),
+            Self::Busy => "nothing decided: the decision before is still being written".to_owned(),
+            Self::Signed(version) => {
+                format!("signed as version {version}{}", then(Command::Reopen, "reopens it with a reason"))
+            }
+            Self::SignedNow(version) => format!("signed as version {version}"),
+            Self::NotSigned => "this case is not signed, so there is nothing to reopen".to_owned(),
+            Self::Reopened => "open again; the signed version before stays as it is".to_owned(),
+            Self::AllReviewed(n) => format!("all {n} cells reviewed{}", then(Command::Sign, "signs")),
+            Self::NothingToUndo => "no decision of yours left to undo".to_owned(),
+            Self::NothingToRedo => "nothing to redo".to_owned(),
+            Self::Undone => format!("undone; this is the cell{}", then(Command::Redo, "redoes it")),
+            Self::Redone => "redone; this is the cell".to_owned(),
+            Self::Others { reviewer, cells: 1 } => format!("{} decided 1 cell", printable(reviewer)),
+            Self::Others { reviewer, cells } => format!("{} decided {cells} cells", printable(reviewer)),
+            Self::NoteKept => "note kept".to_owned(),
+            Self::FiguresMoved => {
+                "decisions were added meanwhile: look the new figures over and confirm again".to_owned()
+            }
+            Self::SummaryNotPainted => "not signed: the figures were not on the screen yet".to_owned(),
+            Self::TypeYes => "not signed: type yes in full, or Esc".to_owned(),
+            Self::NoMatch => "no class matches".to_owned(),
+            Self::EmptyText(what) => format!("{what} is empty; Esc leaves without one"),
+            Self::NoCases => "no cases yet: leukoscope import DIR".to_owned(),
+            Self::Said(text) | Self::Failed(text) => printable(text).into_owned(),
+        }
+    }
+}

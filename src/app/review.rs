@@ -1,0 +1,239 @@
+//! The case under review: its cells, its log, and what follows from the log.
+
+use std::collections::HashMap;
+
+use crate::domain::{
+    CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Ranking, Seq, Tally, Verdict, current,
+    redoable, undoable,
+};
+
+use super::{LoadedCase, PaintedCell};
+
+/// Steps of enlargement: as laid out, as large as the screen allows, and the middle half of that.
+pub const ZOOM_STEPS: u8 = 3;
+
+/// A signature, as far as the screen shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedLabel {
+    /// Which version.
+    pub version: u32,
+    /// Who signed.
+    pub reviewer: String,
+    /// When, RFC 3339.
+    pub at: String,
+}
+
+/// The case under review.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// The case.
+    pub case: CaseRecord,
+    /// Its latest signature.
+    pub signed: Option<SignedLabel>,
+    /// Its cells in order.
+    pub cells: Vec<CellRecord>,
+    /// The cell under review.
+    pub cursor: usize,
+    /// Step of enlargement, below [`ZOOM_STEPS`].
+    pub zoom: u8,
+    /// How many notes each cell has.
+    pub notes: HashMap<CellId, usize>,
+    pub(super) painted: Option<PaintedCell>,
+    /// Whether a decision is on its way to the database.
+    pub(super) pending: bool,
+    reviewer: String,
+    log: Vec<Decision>,
+    synced: Option<Seq>,
+    index: HashMap<CellId, usize>,
+    /// For each cell the decision that holds, as its place in the log.
+    holding: Vec<Option<usize>>,
+    tally: Tally,
+    can_undo: bool,
+    can_redo: bool,
+    references: HashMap<CellId, (String, Option<ClassId>)>,
+    predictions: HashMap<CellId, Ranking>,
+}
+
+impl Review {
+    /// A case as the database has it, seen by `reviewer`, at its first cell without a decision.
+    pub fn new(table: &ClassTable, reviewer: &str, loaded: LoadedCase) -> Self {
+        let LoadedCase { record, signed, cells, log, references, predictions, notes } = loaded;
+        let index = cells.iter().enumerate().map(|(i, c)| (c.id, i)).collect();
+        let mut review = Self {
+            case: record,
+            signed,
+            cursor: 0,
+            zoom: 0,
+            notes,
+            painted: None,
+            pending: false,
+            reviewer: reviewer.to_owned(),
+            synced: log.last().map(|d| d.seq),
+            log,
+            index,
+            holding: vec![None; cells.len()],
+            tally: Tally::of(table, []),
+            can_undo: false,
+            can_redo: false,
+            references,
+            predictions,
+            cells,
+        };
+        review.recompute(table);
+        review.cursor = review.holding.iter().position(Option::is_none).unwrap_or(0);
+        review
+    }
+
+    /// The cell under review.
+    pub fn current(&self) -> Option<&CellRecord> {
+        self.cells.get(self.cursor)
+    }
+
+    /// What holds for the cell at `index`.
+    pub fn verdict(&self, index: usize) -> Option<Verdict> {
+        self.decision(index)?.action.verdict()
+    }
+
+    /// The decision that holds for the cell at `index`.
+    pub fn decision(&self, index: usize) -> Option<&Decision> {
+        self.log.get((*self.holding.get(index)?)?)
+    }
+
+    /// The reference label of the cell at `index`: only once this reviewer has a decision on it that holds.
+    pub fn reference(&self, index: usize) -> Option<&(String, Option<ClassId>)> {
+        let cell = self.cells.get(index)?.id;
+        let reference = self.references.get(&cell)?;
+        let holding = self.decision(index)?;
+        let mine = |d: &&Decision| d.cell == cell && d.reviewer == self.reviewer && d.action.verdict().is_some();
+        let mut own = self.log.iter().filter(mine);
+        let taken_back = |seq: Seq| {
+            use crate::domain::Action::{Redo, Undo};
+            let last = self.log.iter().rev().find(|d| matches!(d.action, Undo(s) | Redo(s) if s == seq));
+            last.is_some_and(|d| matches!(d.action, Undo(_)))
+        };
+        (holding.reviewer == self.reviewer || own.any(|d| !taken_back(d.seq))).then_some(reference)
+    }
+
+    /// The network's word on the cell at `index`.
+    pub fn ranking(&self, index: usize) -> Option<&Ranking> {
+        self.predictions.get(&self.cells.get(index)?.id)
+    }
+
+    /// The network's suggestion for the cell under review.
+    pub fn suggestion(&self) -> Option<(ClassId, f32)> {
+        self.ranking(self.cursor).map(Ranking::top)
+    }
+
+    /// The differential so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The log in order.
+    pub fn log(&self) -> &[Decision] {
+        &self.log
+    }
+
+    /// The last decision that is known.
+    pub fn last_seq(&self) -> Option<Seq> {
+        self.log.last().map(|d| d.seq)
+    }
+
+    /// The last decision up to which the log is known without a gap.
+    pub fn synced(&self) -> Option<Seq> {
+        self.synced
+    }
+
+    /// Whether decisions need a reopening first.
+    pub fn is_signed(&self) -> bool {
+        self.case.state == CaseState::Signed
+    }
+
+    /// Whether the reviewer has a decision to take back.
+    pub fn can_undo(&self) -> bool {
+        self.can_undo
+    }
+
+    /// Whether the reviewer has a decision to let hold again.
+    pub fn can_redo(&self) -> bool {
+        self.can_redo
+    }
+
+    /// The cells that are likely to be looked at next, nearest first.
+    pub fn upcoming(&self, n: usize) -> Vec<usize> {
+        let after = self.cursor + 1..self.cells.len();
+        let unreviewed = after.clone().chain(0..self.cursor).filter(|&i| self.holding[i].is_none());
+        let mut cells: Vec<usize> = unreviewed.take(n).collect();
+        cells
+            .extend(after.take(1).chain(self.cursor.checked_sub(1)).filter(|i| !cells.contains(i)).collect::<Vec<_>>());
+        cells
+    }
+
+    /// Moves to the cell at `index`; it counts as painted only once it is.
+    pub(super) fn go(&mut self, index: usize) {
+        let index = index.min(self.cells.len().saturating_sub(1));
+        if index != self.cursor {
+            self.cursor = index;
+            self.painted = None;
+        }
+    }
+
+    pub(super) fn go_to_cell(&mut self, cell: CellId) {
+        if let Some(&index) = self.index.get(&cell) {
+            self.go(index);
+        }
+    }
+
+    /// The nearest cell without a decision, after or before the one under review, around the ends.
+    pub(super) fn unreviewed(&self, forward: bool) -> Option<usize> {
+        let open = |i: &usize| self.holding[*i].is_none();
+        let (after, before) = (self.cursor + 1..self.cells.len(), 0..self.cursor);
+        let here = (!self.cells.is_empty() && open(&self.cursor)).then_some(self.cursor);
+        let other = if forward { after.chain(before).find(open) } else { before.rev().chain(after.rev()).find(open) };
+        other.or(here)
+    }
+
+    /// Adds decisions to the log, whatever order they come in and however often.
+    pub(super) fn merge(&mut self, table: &ClassTable, decisions: impl IntoIterator<Item = Decision>) {
+        for decision in decisions {
+            if let Err(at) = self.log.binary_search_by_key(&decision.seq, |d| d.seq) {
+                self.log.insert(at, decision);
+            }
+        }
+        self.recompute(table);
+    }
+
+    pub(super) fn set_synced(&mut self, seq: Seq) {
+        self.synced = self.synced.max(Some(seq));
+    }
+
+    pub(super) fn add_predictions(&mut self, rankings: Vec<(CellId, Ranking)>) {
+        self.predictions.extend(rankings);
+    }
+
+    pub(super) fn knows(&self, seq: Seq) -> bool {
+        self.log.binary_search_by_key(&seq, |d| d.seq).is_ok()
+    }
+
+    fn recompute(&mut self, table: &ClassTable) {
+        self.holding.fill(None);
+        for (cell, decision) in current(&self.log) {
+            // A decision on a cell that is no longer in the case counts nowhere.
+            let place = self.log.binary_search_by_key(&decision.seq, |d| d.seq).ok();
+            if let Some(&i) = self.index.get(&cell) {
+                self.holding[i] = place;
+            }
+        }
+        self.tally = Tally::of(table, (0..self.cells.len()).map(|i| self.verdict(i)));
+        self.can_undo = undoable(&self.log, &self.reviewer).is_some();
+        self.can_redo = redoable(&self.log, &self.reviewer).is_some();
+    }
+
+    pub(super) fn to_undo(&self) -> Option<&Decision> {
+        undoable(&self.log, &self.reviewer)
+    }
+
+    pub(super) fn to_redo(&self) -> Option<&Decision> {
+        redoable(&self.log, &self.reviewer)
+    }
+}

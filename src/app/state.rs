@@ -1,0 +1,141 @@
+//! Everything that the interface knows, and what follows from it without further ado.
+
+use crate::domain::{ClassTable, Sha256Hash};
+
+use super::{CaseList, Command, Mode, Notice, Painted, Prompt, PromptKind, Review, SignPopup};
+
+/// Everything that the interface knows.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The classes.
+    pub table: ClassTable,
+    /// Who reviews.
+    pub reviewer: String,
+    /// The network and how it does.
+    pub network: NetworkStatus,
+    /// The list of cases.
+    pub cases: CaseList,
+    /// The case under review; `None`: the list is shown.
+    pub review: Option<Review>,
+    /// What lies over the screen.
+    pub popup: Option<Popup>,
+    /// The one line of news.
+    pub notice: Option<Notice>,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+}
+
+/// The network and how it does.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NetworkStatus {
+    /// Which one; `None`: none is used.
+    pub hash: Option<Sha256Hash>,
+    /// What it runs on; `None`: it has not been loaded.
+    pub device: Option<String>,
+    /// Cells of the open case that it has been asked about and that are done, and all of them.
+    pub progress: Option<(usize, usize)>,
+    /// Why it says nothing.
+    pub trouble: Option<String>,
+}
+
+/// What lies over the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Popup {
+    /// The keys.
+    Help {
+        /// First line shown.
+        scroll: usize,
+        /// The summary that it lies over.
+        over: Option<SignPopup>,
+    },
+    /// The summary before a signature.
+    Sign(SignPopup),
+    /// Something to type.
+    Prompt(Prompt),
+}
+
+/// How keys are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// Through the keymap.
+    Keys(Mode),
+    /// As text.
+    Text,
+}
+
+impl State {
+    /// Nothing loaded yet.
+    pub fn new(table: ClassTable, reviewer: impl Into<String>) -> Self {
+        Self {
+            table,
+            reviewer: reviewer.into(),
+            network: NetworkStatus::default(),
+            cases: CaseList::default(),
+            review: None,
+            popup: None,
+            notice: None,
+            size: (80, 24),
+        }
+    }
+
+    /// How keys are to be read now.
+    pub fn input(&self) -> Input {
+        match &self.popup {
+            Some(Popup::Prompt(_)) => Input::Text,
+            Some(Popup::Help { .. }) => Input::Keys(Mode::Help),
+            Some(Popup::Sign(_)) => Input::Keys(Mode::Sign),
+            None => Input::Keys(self.place()),
+        }
+    }
+
+    /// The screen beneath any popup.
+    pub fn place(&self) -> Mode {
+        if self.review.is_some() { Mode::Review } else { Mode::Cases }
+    }
+
+    /// The mode whose keys the help pane shows.
+    pub fn helped(&self) -> Mode {
+        match &self.popup {
+            Some(Popup::Help { over: Some(_), .. }) => Mode::Sign,
+            _ => self.place(),
+        }
+    }
+
+    /// The summary before a signature, where it is open (also under its own prompt).
+    pub fn summary(&self) -> Option<SignPopup> {
+        match &self.popup {
+            Some(Popup::Sign(summary)) => Some(*summary),
+            Some(Popup::Prompt(Prompt { kind: PromptKind::SignIncomplete(summary), .. })) => Some(*summary),
+            _ => None,
+        }
+    }
+
+    /// Whether the command would do anything now: the footer shows no others.
+    pub fn available(&self, command: Command) -> bool {
+        let Some(review) = &self.review else {
+            return !matches!(command, Command::Open) || self.cases.selected().is_some();
+        };
+        match command {
+            Command::Accept => !review.is_signed() && review.suggestion().is_some(),
+            Command::Class(_) | Command::Exclude | Command::Search | Command::Sign => !review.is_signed(),
+            Command::Undo => !review.is_signed() && review.can_undo(),
+            Command::Redo => !review.is_signed() && review.can_redo(),
+            Command::Reopen => review.is_signed(),
+            Command::NextUnreviewed | Command::PreviousUnreviewed => review.tally().unreviewed > 0,
+            _ => true,
+        }
+    }
+
+    /// Takes down what a frame showed.
+    pub(super) fn painted(&mut self, painted: &Painted) {
+        if let Some(review) = &mut self.review {
+            let current = review.current().map(|c| c.id);
+            review.painted = painted.cell.filter(|p| Some(p.cell) == current);
+        }
+        match &mut self.popup {
+            Some(Popup::Sign(summary)) => summary.painted = painted.summary.or(summary.painted),
+            Some(Popup::Prompt(prompt)) => prompt.painted |= painted.prompt,
+            _ => {}
+        }
+    }
+}

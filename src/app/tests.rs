@@ -1,0 +1,305 @@
+//! The reducer, by tables of keys, and by properties of whole sequences.
+
+use proptest::prelude::*;
+
+use super::{
+    Command, Effect, Event, Input, Mode, Notice, Painted, PaintedCell, Popup, Sight, State, Typed,
+    fixture::{commit, loaded, others, painted, press, ranking, reviewing},
+    update,
+};
+use crate::domain::{Action, CaseId, CellId, ClassId, Tally, Verdict, current};
+
+fn class(state: &State, code: &str) -> ClassId {
+    state.table.by_code(code).expect("a code")
+}
+
+fn cursor(state: &State) -> usize {
+    state.review.as_ref().expect("a case").cursor
+}
+
+fn verdict(state: &State, index: usize) -> Option<Verdict> {
+    state.review.as_ref().expect("a case").verdict(index)
+}
+
+fn type_in(state: &mut State, text: &str) {
+    let shown = painted(state);
+    update(state, Event::Painted(shown));
+    text.chars().for_each(|c| drop(update(state, Event::Typed(Typed::Char(c)))));
+}
+
+#[test]
+fn a_decision_carries_what_was_painted_and_shows_only_after_commit() {
+    let mut state = reviewing(3);
+    let shown = painted(&state);
+    update(&mut state, Event::Painted(shown));
+    // A better idea of the network that no frame has shown yet does not change what is accepted.
+    let (hash, top, p) = shown.cell.and_then(|c| c.suggested).expect("a suggestion");
+    let later = ranking(&state.table, 9, 0.9);
+    update(&mut state, Event::Predictions(CaseId(7), vec![(CellId(1), later)]));
+    let effects = update(&mut state, Event::Command(Command::Accept));
+    let [Effect::Record(proposal)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((proposal.cell, proposal.action), (CellId(1), Action::Accept(top)));
+    assert_eq!((proposal.network, proposal.suggested), (Some(hash), Some((top, p))));
+    assert_eq!((cursor(&state), verdict(&state, 0)), (0, None), "nothing shows before COMMIT");
+    // Until then further deciding keys are dropped.
+    assert_eq!(update(&mut state, Event::Command(Command::Exclude)), []);
+    assert_eq!(state.notice, Some(Notice::Busy));
+    commit(&mut state, effects[0].clone());
+    assert_eq!((cursor(&state), verdict(&state, 0)), (1, Some(Verdict::Class(top))));
+}
+
+#[test]
+fn nothing_is_decided_on_a_cell_that_was_not_painted() {
+    let mut state = reviewing(5);
+    let ngs = class(&state, "NGS");
+    let deciding = [Command::Accept, Command::Class(ngs), Command::Exclude, Command::Undo, Command::Redo];
+    for command in deciding {
+        assert!(command.doc().decides);
+        assert_eq!(update(&mut state, Event::Command(command)), []);
+        assert_eq!(state.notice, Some(Notice::NotPainted), "{command:?}");
+    }
+    // Painted, and left again: the next cell was not painted.
+    let shown = painted(&state);
+    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Command(Command::Next));
+    assert_eq!(update(&mut state, Event::Command(Command::Exclude)), []);
+    // A frame of another cell that comes late paints nothing.
+    update(&mut state, Event::Painted(shown));
+    assert_eq!(update(&mut state, Event::Command(Command::Exclude)), []);
+    assert_eq!(state.notice, Some(Notice::NotPainted));
+    // After a resize the next frame has to come first.
+    let shown = painted(&state);
+    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Resize(100, 30));
+    assert_eq!(update(&mut state, Event::Command(Command::Exclude)), []);
+}
+
+#[test]
+fn without_a_picture_a_cell_can_only_be_excluded() {
+    let mut state = reviewing(2);
+    let shown = painted(&state);
+    let cell = shown.cell.map(|c| PaintedCell { sight: Sight::Message, ..c });
+    update(&mut state, Event::Painted(Painted { cell, ..shown }));
+    let ngs = class(&state, "NGS");
+    for command in [Command::Accept, Command::Class(ngs)] {
+        assert_eq!(update(&mut state, Event::Command(command)), []);
+        assert_eq!(state.notice, Some(Notice::NoPicture));
+    }
+    assert!(matches!(update(&mut state, Event::Command(Command::Exclude))[..], [Effect::Record(_)]));
+}
+
+#[test]
+fn accept_without_a_prediction_records_nothing() {
+    let mut state = reviewing(2);
+    let mut case = loaded(2);
+    case.predictions.clear();
+    update(&mut state, Event::CaseLoaded(Box::new(case)));
+    press(&mut state, Command::Accept);
+    assert_eq!(state.notice, Some(Notice::NoSuggestion));
+    assert!(state.review.as_ref().is_some_and(|r| r.log().is_empty()));
+}
+
+#[test]
+fn decisions_lead_to_the_next_cell_without_one_around_the_end() {
+    let mut state = reviewing(4);
+    press(&mut state, Command::Last);
+    press(&mut state, Command::Exclude);
+    assert_eq!(cursor(&state), 0, "around the end");
+    press(&mut state, Command::Next);
+    press(&mut state, Command::Accept);
+    assert_eq!(cursor(&state), 2);
+    press(&mut state, Command::Accept);
+    assert_eq!(cursor(&state), 0);
+    press(&mut state, Command::Accept);
+    assert_eq!((cursor(&state), state.notice.clone()), (0, Some(Notice::AllReviewed(4))));
+    let text = Notice::AllReviewed(4).text(&|c| (c == Command::Sign).then(|| "S".to_owned()));
+    assert_eq!(text, "all 4 cells reviewed: S signs");
+}
+
+#[test]
+fn undo_goes_back_to_the_first_decision_and_shows_each_cell() {
+    let mut state = reviewing(3);
+    for _ in 0..3 {
+        press(&mut state, Command::Accept);
+    }
+    for expected in [2, 1, 0] {
+        press(&mut state, Command::Undo);
+        assert_eq!((cursor(&state), verdict(&state, expected)), (expected, None));
+    }
+    press(&mut state, Command::Undo);
+    assert_eq!(state.notice, Some(Notice::NothingToUndo));
+    for expected in [0, 1, 2] {
+        press(&mut state, Command::Redo);
+        assert_eq!(cursor(&state), expected);
+        assert!(verdict(&state, expected).is_some());
+    }
+    press(&mut state, Command::Redo);
+    assert_eq!(state.notice, Some(Notice::NothingToRedo));
+}
+
+#[test]
+fn a_reference_label_shows_only_after_the_reviewers_own_decision() {
+    let mut state = reviewing(2);
+    let reference = |state: &State| state.review.as_ref().expect("a case").reference(0).is_some();
+    assert!(!reference(&state));
+    let ngs = class(&state, "NGS");
+    update(&mut state, Event::LogRefreshed(vec![others(1, 1, "Bea", Action::Reclassify(ngs))]));
+    assert!(!reference(&state), "another reviewer's decision does not show it");
+    press(&mut state, Command::First);
+    press(&mut state, Command::Exclude);
+    assert!(reference(&state));
+    press(&mut state, Command::Undo);
+    assert!(!reference(&state));
+}
+
+#[test]
+fn a_signed_case_takes_no_decision_and_reopens_with_a_reason() {
+    let mut state = reviewing(1);
+    press(&mut state, Command::Accept);
+    press(&mut state, Command::Sign);
+    let label = super::SignedLabel { version: 1, reviewer: "Ann".to_owned(), at: String::new() };
+    let shown = painted(&state);
+    update(&mut state, Event::Painted(shown));
+    let effects = update(&mut state, Event::Command(Command::Confirm));
+    assert_eq!(effects, [Effect::Sign { case: CaseId(7), expect_last_seq: Some(1), allow_incomplete: false }]);
+    update(&mut state, Event::Signed(label));
+    for command in [Command::Exclude, Command::Search, Command::Sign, Command::Undo] {
+        press(&mut state, command);
+        assert_eq!((state.notice.clone(), state.popup.clone()), (Some(Notice::Signed(1)), None), "{command:?}");
+    }
+    press(&mut state, Command::Reopen);
+    assert_eq!(update(&mut state, Event::Typed(Typed::Enter)), []);
+    assert_eq!(state.notice, Some(Notice::EmptyText("the reason")));
+    type_in(&mut state, "band was segmented");
+    let effects = update(&mut state, Event::Typed(Typed::Enter));
+    assert_eq!(effects, [Effect::Reopen { case: CaseId(7), reason: "band was segmented".to_owned() }]);
+    update(&mut state, Event::Reopened);
+    press(&mut state, Command::Exclude);
+    assert_eq!(verdict(&state, 0), Some(Verdict::Excluded));
+}
+
+#[test]
+fn a_signature_is_on_the_figures_that_were_painted() {
+    let mut state = reviewing(2);
+    press(&mut state, Command::Exclude);
+    press(&mut state, Command::Exclude);
+    update(&mut state, Event::Command(Command::Sign));
+    assert_eq!(update(&mut state, Event::Command(Command::Confirm)), []);
+    assert_eq!(state.notice, Some(Notice::SummaryNotPainted));
+    let shown = painted(&state);
+    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::LogRefreshed(vec![others(3, 1, "Bea", Action::Exclude)]));
+    assert_eq!(update(&mut state, Event::Command(Command::Confirm)), [], "Bea's decision was not shown");
+    let shown = painted(&state);
+    update(&mut state, Event::Painted(shown));
+    assert!(state.summary().is_some_and(|s| s.moved));
+    let sign = Effect::Sign { case: CaseId(7), expect_last_seq: Some(3), allow_incomplete: false };
+    assert_eq!(update(&mut state, Event::Command(Command::Confirm)), [sign]);
+    // The database had yet another one.
+    update(&mut state, Event::SignMoved);
+    assert_eq!(update(&mut state, Event::Command(Command::Confirm)), []);
+}
+
+#[test]
+fn cells_without_a_decision_keep_a_case_from_being_signed_until_yes_is_typed() {
+    let mut state = reviewing(2);
+    press(&mut state, Command::Accept);
+    press(&mut state, Command::Sign);
+    press(&mut state, Command::Confirm);
+    assert_eq!(state.input(), Input::Text);
+    type_in(&mut state, "ye");
+    assert_eq!(update(&mut state, Event::Typed(Typed::Enter)), []);
+    assert_eq!(state.notice, Some(Notice::TypeYes));
+    update(&mut state, Event::Pasted("s".to_owned()));
+    assert_eq!(update(&mut state, Event::Typed(Typed::Enter)), [], "a pasted yes is none");
+    type_in(&mut state, "s");
+    let sign = Effect::Sign { case: CaseId(7), expect_last_seq: Some(1), allow_incomplete: true };
+    assert_eq!(update(&mut state, Event::Typed(Typed::Enter)), [sign]);
+}
+
+#[test]
+fn search_decides_for_the_marked_class_of_the_painted_cell() {
+    let mut state = reviewing(3);
+    press(&mut state, Command::Search);
+    type_in(&mut state, "mye");
+    let found: Vec<_> = super::matches(&state.table, "mye").into_iter().map(|id| state.table.code(id)).collect();
+    assert_eq!(found[..2], ["MYO", "MYB"], "{found:?}");
+    update(&mut state, Event::Typed(Typed::Down));
+    let effects = update(&mut state, Event::Typed(Typed::Enter));
+    let myb = class(&state, "MYB");
+    assert!(matches!(&effects[..], [Effect::Record(p)] if p.action == Action::Reclassify(myb) && p.cell == CellId(1)));
+    assert_eq!(state.input(), Input::Keys(Mode::Review));
+}
+
+#[test]
+fn a_search_typed_ahead_of_its_prompt_decides_nothing() {
+    let mut state = reviewing(3);
+    let shown = painted(&state);
+    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Command(Command::Search));
+    update(&mut state, Event::Typed(Typed::Char('n')));
+    assert_eq!(update(&mut state, Event::Typed(Typed::Enter)), []);
+    assert_eq!((state.notice.clone(), state.popup.clone()), (Some(Notice::NotPainted), None));
+}
+
+#[test]
+fn others_decisions_are_told_and_never_twice() {
+    let mut state = reviewing(4);
+    let new: Vec<_> = (1..=3).map(|i| others(i, i, "Anna", Action::Exclude)).collect();
+    update(&mut state, Event::LogRefreshed(new.clone()));
+    assert_eq!(state.notice, Some(Notice::Others { reviewer: "Anna".to_owned(), cells: 3 }));
+    update(&mut state, Event::Command(Command::First));
+    update(&mut state, Event::LogRefreshed(new));
+    assert_eq!(state.notice, None);
+    assert_eq!(state.review.as_ref().map(|r| (r.tally().excluded, r.synced())), Some((3, Some(3))));
+}
+
+#[test]
+fn help_and_the_case_list_move_by_the_same_keys() {
+    let mut state = reviewing(3);
+    press(&mut state, Command::Help);
+    press(&mut state, Command::Next);
+    assert_eq!((cursor(&state), state.popup.clone()), (0, Some(Popup::Help { scroll: 1, over: None })));
+    press(&mut state, Command::Cancel);
+    assert_eq!(update(&mut state, Event::Command(Command::Cases)), [Effect::LoadCases]);
+    assert_eq!(state.place(), Mode::Cases);
+    assert_eq!(update(&mut state, Event::Command(Command::Open)), []);
+    assert_eq!(state.notice, Some(Notice::NoCases));
+    assert_eq!(update(&mut state, Event::Command(Command::Quit)), [Effect::Quit]);
+}
+
+proptest! {
+    /// Whatever keys come, painted or not: the tally is the fold of the log, and each decision in the log is about a
+    /// cell that was under review, painted, when its key came.
+    #[test]
+    fn the_tally_is_the_fold_of_the_log(keys in proptest::collection::vec((0_usize..14, any::<bool>()), 0..60)) {
+        let mut state = reviewing(6);
+        let ngs = class(&state, "NGS");
+        let commands = [
+            Command::Accept, Command::Class(ngs), Command::Exclude, Command::Undo, Command::Redo, Command::Next, Command::Previous,
+            Command::First, Command::Last, Command::PageDown, Command::NextUnreviewed, Command::PreviousUnreviewed, Command::Zoom,
+            Command::PageUp,
+        ];
+        for (key, paint) in keys {
+            if paint {
+                let shown = painted(&state);
+                update(&mut state, Event::Painted(shown));
+            }
+            let (at, seen) = {
+                let review = state.review.as_ref().expect("a case");
+                (review.current().map(|c| c.id), review.painted.map(|p| p.cell))
+            };
+            for effect in update(&mut state, Event::Command(commands[key])) {
+                if let Effect::Record(p) = &effect {
+                    prop_assert!(seen == at);
+                    prop_assert!(p.action.verdict().is_none() || Some(p.cell) == at);
+                }
+                commit(&mut state, effect);
+            }
+            let review = state.review.as_ref().expect("a case");
+            let holding = current(review.log());
+            let fold = Tally::of(&state.table, review.cells.iter().map(|c| holding.get(&c.id).and_then(|d| d.action.verdict())));
+            prop_assert_eq!(review.tally(), &fold);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The update: one event, a new state, and what is to be done outside.
+
+use crate::domain::{CaseRecord, CaseState};
+
+use super::{
+    Command, Effect, Event, Notice, Popup, Prompt, PromptKind, Review, SignPopup, SignedLabel, State, ZOOM_STEPS,
+    cases,
+    decide::{self, Choice},
+    prompt, sign,
+};
+
+/// Cells that a screenful moves by in a review.
+const PAGE: usize = 10;
+
+/// Takes one event in.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Command(command) => {
+            state.notice = None;
+            return self::command(state, command);
+        }
+        Event::Typed(typed) => {
+            state.notice = None;
+            return prompt::typed(state, typed);
+        }
+        Event::Pasted(text) => prompt::paste(state, &text),
+        Event::DroppedAhead(n) => state.notice = Some(Notice::TypedAhead(n)),
+        Event::Resize(columns, rows) => resize(state, columns, rows),
+        Event::Painted(painted) => state.painted(&painted),
+        Event::CasesLoaded(rows) => {
+            let prefer = state.review.as_ref().map(|r| r.case.id);
+            state.cases.replace(rows, prefer);
+        }
+        Event::CaseLoaded(loaded) => {
+            state.popup = None;
+            state.network.progress = None;
+            state.review = Some(Review::new(&state.table, &state.reviewer, *loaded));
+        }
+        Event::CaseRefreshed(record, signed) => case_refreshed(state, record, signed),
+        Event::Recorded(decision) => decide::recorded(state, decision),
+        Event::RecordFailed(why) => {
+            if let Some(review) = &mut state.review {
+                review.pending = false;
+            }
+            state.notice = Some(Notice::Failed(why));
+        }
+        Event::LogRefreshed(decisions) => decide::refreshed(state, decisions),
+        Event::NoteAdded(cell) => {
+            if let Some(review) = &mut state.review {
+                *review.notes.entry(cell).or_insert(0) += 1;
+            }
+            state.notice = Some(Notice::NoteKept);
+        }
+        Event::Signed(label) => {
+            state.popup = None;
+            state.notice = Some(Notice::SignedNow(label.version));
+            if let Some(review) = &mut state.review {
+                review.case.state = CaseState::Signed;
+                review.case.version = Some(label.version);
+                review.signed = Some(label);
+            }
+        }
+        Event::SignMoved => {
+            if let Some(mut summary) = state.summary() {
+                summary.moved_on();
+                state.popup = Some(Popup::Sign(SignPopup { moved: true, ..summary }));
+            }
+            state.notice = Some(Notice::FiguresMoved);
+        }
+        Event::SignFailed(why) | Event::Failed(why) => state.notice = Some(Notice::Failed(why)),
+        Event::Reopened => {
+            if let Some(review) = &mut state.review {
+                review.case.state = CaseState::Reopened;
+            }
+            state.notice = Some(Notice::Reopened);
+        }
+        Event::Predictions(case, rankings) => {
+            if let Some(review) = state.review.as_mut().filter(|r| r.case.id == case) {
+                review.add_predictions(rankings);
+            }
+        }
+        Event::Network(status) => state.network = status,
+        Event::Said(what) => state.notice = Some(Notice::Said(what)),
+    }
+    Vec::new()
+}
+
+fn resize(state: &mut State, columns: u16, rows: u16) {
+    state.size = (columns, rows);
+    // What was painted may lie elsewhere now, or nowhere.
+    if let Some(review) = &mut state.review {
+        review.painted = None;
+    }
+    if let Some(Popup::Sign(summary)) = &mut state.popup {
+        summary.painted = None;
+    }
+}
+
+fn case_refreshed(state: &mut State, record: CaseRecord, signed: Option<SignedLabel>) {
+    let Some(review) = state.review.as_mut().filter(|r| r.case.id == record.id) else {
+        return;
+    };
+    let was_signed = review.is_signed();
+    review.case = record;
+    review.signed = signed;
+    if review.is_signed() && !was_signed {
+        state.popup = None;
+        state.notice = Some(Notice::Signed(review.case.version.unwrap_or(1)));
+    }
+}
+
+fn command(state: &mut State, command: Command) -> Vec<Effect> {
+    match (command, &mut state.popup) {
+        (Command::Quit, None) => return vec![Effect::Quit],
+        (Command::Help | Command::Cancel, Some(Popup::Help { over, .. })) => {
+            // The summary has to be seen again before it is signed.
+            state.popup = over.map(|summary| Popup::Sign(SignPopup { painted: None, ..summary }));
+        }
+        (Command::Cancel, Some(_)) => state.popup = None,
+        (Command::Help, Some(Popup::Sign(summary))) => state.popup = Some(Popup::Help { scroll: 0, over: Some(*summary) }),
+        (Command::Confirm, Some(Popup::Sign(_))) => return sign::confirm(state),
+        (moves, Some(Popup::Help { scroll, .. })) => match moves {
+            Command::Next => *scroll += 1,
+            Command::Previous => *scroll = scroll.saturating_sub(1),
+            Command::PageDown => *scroll += PAGE,
+            Command::PageUp => *scroll = scroll.saturating_sub(PAGE),
+            Command::First => *scroll = 0,
+            // The pane shows its last page for any greater number.
+            Command::Last => *scroll = usize::from(u16::MAX),
+            _ => {}
+        },
+        (Command::Help, None) => state.popup = Some(Popup::Help { scroll: 0, over: None }),
+        // Under a summary or a prompt, the screen beneath takes no command.
+        (_, Some(_)) => {}
+        (_, None) if state.review.is_some() => return review_command(state, command),
+        (_, None) => return cases::command(state, command),
+    }
+    Vec::new()
+}
+
+fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
+    let Some(review) = &mut state.review else {
+        return Vec::new();
+    };
+    let prompt = |kind| Some(Popup::Prompt(Prompt::new(kind)));
+    let last = review.cells.len().saturating_sub(1);
+    let at = review.cursor;
+    match command {
+        Command::Accept => return decide::decide(state, Choice::Accept),
+        Command::Class(id) => return decide::decide(state, Choice::Class(id)),
+        Command::Exclude => return decide::decide(state, Choice::Exclude),
+        Command::Undo => return decide::decide(state, Choice::Undo),
+        Command::Redo => return decide::decide(state, Choice::Redo),
+        Command::Next => review.go(at + 1),
+        Command::Previous => review.go(at.saturating_sub(1)),
+        Command::First => review.go(0),
+        Command::Last => review.go(last),
+        Command::PageDown => review.go(at + PAGE),
+        Command::PageUp => review.go(at.saturating_sub(PAGE)),
+        Command::NextUnreviewed | Command::PreviousUnreviewed => {
+            match review.unreviewed(command == Command::NextUnreviewed) {
+                Some(index) => review.go(index),
+                None => state.notice = Some(Notice::AllReviewed(review.cells.len())),
+            }
+        }
+        Command::Zoom => review.zoom = (review.zoom + 1) % ZOOM_STEPS,
+        Command::Search if review.is_signed() => state.notice = Some(Notice::Signed(review.case.version.unwrap_or(1))),
+        Command::Search if review.painted.is_none() => state.notice = Some(Notice::NotPainted),
+        Command::Search => state.popup = prompt(PromptKind::Search),
+        Command::Note if review.painted.is_none() => state.notice = Some(Notice::NotPainted),
+        Command::Note => state.popup = prompt(PromptKind::Note),
+        Command::Sign if review.is_signed() => state.notice = Some(Notice::Signed(review.case.version.unwrap_or(1))),
+        Command::Sign => state.popup = Some(Popup::Sign(SignPopup::default())),
+        Command::Reopen if review.is_signed() => state.popup = prompt(PromptKind::Reason),
+        Command::Reopen => state.notice = Some(Notice::NotSigned),
+        Command::Cases => {
+            let id = review.case.id;
+            state.review = None;
+            if let Some(i) = state.cases.rows.as_ref().and_then(|rows| rows.iter().position(|r| r.case.id == id)) {
+                state.cases.cursor = i;
+            }
+            return vec![Effect::LoadCases];
+        }
+        Command::Open | Command::Confirm | Command::Cancel | Command::Help | Command::Quit => {}
+    }
+    Vec::new()
+}

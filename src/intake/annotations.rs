@@ -1,0 +1,67 @@
+//! The annotation file of AML-Cytomorphology_LMU: path, original class, two re-annotations, separated by spaces.
+
+use std::collections::HashMap;
+
+/// A row of an annotation file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Annotation {
+    /// Path as the file has it: `BAS/BAS_0001.tiff`.
+    pub path: String,
+    /// The original annotation.
+    pub class: String,
+    /// The re-annotations; `None` where it says `nan`.
+    pub again: [Option<String>; 2],
+}
+
+/// An annotation file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Annotations {
+    /// Its rows in order.
+    pub rows: Vec<Annotation>,
+    /// What is wrong with other lines, each with the line's number.
+    pub problems: Vec<(usize, String)>,
+}
+
+impl Annotations {
+    /// Reads the file's text. Empty lines are skipped.
+    pub fn parse(text: &str) -> Self {
+        let mut out = Self::default();
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        for (i, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            let number = i + 1;
+            let fields: Vec<_> = line.split_ascii_whitespace().collect();
+            let [path, class, a, b] = fields[..] else {
+                if !fields.is_empty() {
+                    let what = format!("{} fields instead of 4 (path, class, two re-annotations)", fields.len());
+                    out.problems.push((number, what));
+                }
+                continue;
+            };
+            if let Some(earlier) = first.insert(path, number) {
+                out.problems.push((number, format!("the image of line {earlier} again")));
+                continue;
+            }
+            let again = [a, b].map(|s| Some(s.to_owned()).filter(|s| s != "nan"));
+            out.rows.push(Annotation { path: path.to_owned(), class: class.to_owned(), again });
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_read_and_bad_lines_numbered() {
+        let text =
+            "BAS/BAS_1.tiff BAS nan nan\n\nMON/MON_1.tiff MON UNC LYT\nbroken line\r\nBAS/BAS_1.tiff MYO nan nan\n";
+        let read = Annotations::parse(text);
+        assert_eq!(read.rows.len(), 2);
+        assert_eq!(read.rows[1].again, [Some("UNC".to_owned()), Some("LYT".to_owned())]);
+        assert_eq!(read.rows[0].again, [None, None]);
+        let lines: Vec<_> = read.problems.iter().map(|p| p.0).collect();
+        assert_eq!(lines, [4, 5]);
+        assert!(read.problems[1].1.contains("line 1"));
+    }
+}

@@ -1,0 +1,122 @@
+//! Which files of a folder may be images. Nothing is followed out of the folder, and nothing but regular files is opened.
+
+use std::{
+    cmp::Ordering,
+    ffi::OsStr,
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use image::ImageFormat::{Jpeg, Png, Tiff, WebP};
+use walkdir::{DirEntry, WalkDir};
+
+use super::Reason;
+use crate::domain::{Refusal, natural_cmp};
+
+/// Names that say "image". Those of formats that are not read here belong to it: such a file is named, not passed over.
+const EXTENSIONS: &[&str] = &[
+    "jpg", "jpeg", "jpe", "jfif", "png", "bmp", "dib", "webp", "tif", "tiff", "gif", "heic", "heif", "avif", "jp2",
+    "jxl",
+];
+
+/// What a folder holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Files that may be images, relative to the folder, in name order, numbers in names by their value.
+    pub images: Vec<PathBuf>,
+    /// What looked like an image or a folder and was left out, under its full path.
+    pub refused: Vec<Refusal>,
+    /// Links to images that the folder holds anyway, under their full paths.
+    pub links: Vec<PathBuf>,
+    /// Other files.
+    pub ignored: usize,
+}
+
+/// Lists a folder and the folders in it. Hidden ones are skipped. `folder` itself may be a link.
+pub fn list(folder: &Path) -> Listing {
+    let mut listing = Listing::default();
+    let real = folder.canonicalize();
+    let root = real.as_deref().unwrap_or(folder);
+    let visible = |e: &DirEntry| e.depth() == 0 || !e.file_name().as_encoded_bytes().starts_with(b".");
+    for entry in WalkDir::new(root).min_depth(1).follow_links(false).into_iter().filter_entry(visible) {
+        match entry {
+            Ok(entry) => listing.take(root, folder, &entry),
+            Err(e) => {
+                let path = e.path().unwrap_or(root).to_owned();
+                let reason = e.io_error().map_or(Reason::NotAFile, Reason::unreadable);
+                listing.refused.push(Refusal { path, reason: reason.to_string() });
+            }
+        }
+    }
+    listing.images.sort_by(|a, b| name_order(a, b));
+    listing.refused.sort_by(|a, b| name_order(&a.path, &b.path));
+    listing.links.sort_by(|a, b| name_order(a, b));
+    listing
+}
+
+impl Listing {
+    fn take(&mut self, root: &Path, folder: &Path, entry: &DirEntry) {
+        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path()).to_owned();
+        let shown = folder.join(&relative);
+        let kind = entry.file_type();
+        let named = has_image_name(entry.path());
+        if kind.is_symlink() {
+            self.take_link(root, shown, entry.path(), named);
+        } else if kind.is_file() {
+            if named || has_image_magic(entry.path()) {
+                self.images.push(relative);
+            } else {
+                self.ignored += 1;
+            }
+        } else if !kind.is_dir() {
+            // Pipes, sockets, devices: never opened.
+            if named {
+                self.refused.push(Refusal { path: shown, reason: Reason::NotAFile.to_string() });
+            } else {
+                self.ignored += 1;
+            }
+        }
+    }
+
+    fn take_link(&mut self, root: &Path, shown: PathBuf, link: &Path, named: bool) {
+        let refuse = |reason: Reason| Refusal { path: shown.clone(), reason: reason.to_string() };
+        match link.canonicalize() {
+            Ok(target) if target.starts_with(root) => self.links.push(shown),
+            Ok(target) if named || target.is_dir() || has_image_name(&target) => {
+                self.refused.push(refuse(Reason::LinkOut))
+            }
+            Err(_) if named => self.refused.push(refuse(Reason::LinkBroken)),
+            _ => self.ignored += 1,
+        }
+    }
+}
+
+fn has_image_name(path: &Path) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()))
+}
+
+/// Whether a file without an image's name starts as an image does. BMP's two letters are too little to tell.
+fn has_image_magic(path: &Path) -> bool {
+    let mut head = [0; 16];
+    let read = File::open(path).and_then(|mut f| f.read(&mut head)).unwrap_or(0);
+    matches!(image::guess_format(&head[..read]), Ok(Jpeg | Png | Tiff | WebP))
+}
+
+/// Folder by folder, numbers in names by their value.
+pub(super) fn name_order(a: &Path, b: &Path) -> Ordering {
+    let (mut x, mut y) = (a.components(), b.components());
+    loop {
+        match (x.next(), y.next()) {
+            (Some(p), Some(q)) => {
+                let (p, q) = (p.as_os_str(), q.as_os_str());
+                match natural_cmp(&p.to_string_lossy(), &q.to_string_lossy()).then_with(|| p.cmp(q)) {
+                    Ordering::Equal => {}
+                    unequal => return unequal,
+                }
+            }
+            (p, q) => return p.is_some().cmp(&q.is_some()),
+        }
+    }
+}

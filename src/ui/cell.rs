@@ -1,0 +1,132 @@
+//! The cell under review: its picture, and what is known of it.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{
+    Drawn, Picture, PictureMode, PictureRequest, View, WantedPicture, header, picture::HalfBlock, row, text,
+    theme::BLAST_SIGN,
+};
+use crate::{
+    app::{PaintedCell, Review, Sight, State},
+    domain::{Verdict, printable},
+};
+
+pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, drawn: &mut Drawn) {
+    let Some(cell) = review.current() else {
+        text::put(buf, row(area, 0), &Line::styled("no cells", view.theme.dim()));
+        return;
+    };
+    let mode = mode(view.state, view.mode);
+    let sight = match mode.pixels(area.width, area.height) {
+        None => {
+            message(buf, area, view, "pictures are off (--graphics off)");
+            Some(Sight::Picture)
+        }
+        Some(size) => {
+            let request = PictureRequest { cell: cell.id, size, middle: review.zoom > 1 };
+            drawn.main = Some(request);
+            match view.pictures.picture(request) {
+                Picture::Ready(image) => {
+                    if mode == PictureMode::HalfBlock {
+                        HalfBlock::new(&image, view.theme.depth).render(area, buf);
+                    } else {
+                        let mut id = DefaultHasher::new();
+                        request.hash(&mut id);
+                        drawn.overlay = Some(WantedPicture { area, image, id: id.finish() });
+                    }
+                    Some(Sight::Picture)
+                }
+                Picture::Waiting => {
+                    drawn.wanted.push(request);
+                    message(buf, area, view, "…");
+                    None
+                }
+                Picture::Failed(why) => {
+                    message(buf, area, view, &why);
+                    Some(Sight::Message)
+                }
+            }
+        }
+    };
+    let suggested = review.suggestion().zip(view.state.network.hash).map(|((class, p), network)| (network, class, p));
+    drawn.painted.cell = sight.map(|sight| PaintedCell { cell: cell.id, sight, suggested });
+}
+
+/// How the picture is shown now: no overlay while something lies over the screen, which it would cover in turn.
+pub(super) fn mode(state: &State, mode: PictureMode) -> PictureMode {
+    match mode {
+        PictureMode::Overlay { .. } if state.popup.is_some() => PictureMode::HalfBlock,
+        mode => mode,
+    }
+}
+
+fn message(buf: &mut Buffer, area: Rect, view: &View<'_>, said: &str) {
+    let lines = text::wrap(&printable(said), usize::from(area.width));
+    let top = usize::from(area.height).saturating_sub(lines.len()) / 2;
+    for (i, line) in lines.into_iter().enumerate() {
+        text::put(buf, row(area, (top + i) as u16), &Line::styled(line, view.theme.warning()).centered());
+    }
+}
+
+/// What is known of the cell under review: suggestion, decision, reference label, notes, file.
+pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review) {
+    let Some(cell) = review.current() else {
+        return;
+    };
+    let (theme, table) = (view.theme, &view.state.table);
+    let columns = usize::from(area.width);
+    let mut lines = Vec::new();
+    if let Some((id, p)) = review.suggestion() {
+        let class = table.get(id);
+        let sign = if class.blast { format!("{BLAST_SIGN} ") } else { String::new() };
+        let probability = format!(" {}", text::percent(f64::from(p)));
+        let name = text::fit_words(&format!("{sign}{}", class.name), columns.saturating_sub(probability.len()));
+        lines.push(Line::from(vec![Span::styled(name, theme.class(class)), Span::raw(probability)]));
+    } else {
+        lines.push(Line::styled("no suggestion yet", theme.dim()));
+    }
+    lines.push(decision(view, review, columns));
+    if let Some((label, class)) = review.reference(review.cursor) {
+        let agrees = class.map(Verdict::Class) == review.verdict(review.cursor);
+        let said = text::fit(&format!("reference: {}", printable(label)), columns);
+        lines.push(Line::styled(said, if agrees { theme.dim() } else { theme.warning() }));
+    }
+    match review.notes.get(&cell.id) {
+        None | Some(0) => {}
+        Some(1) => lines.push(Line::raw("1 note")),
+        Some(n) => lines.push(Line::raw(format!("{n} notes"))),
+    }
+    let name = cell.path.file_name().unwrap_or(cell.path.as_os_str()).to_string_lossy();
+    lines.push(Line::styled(text::fit_middle(&printable(&name), columns), theme.dim()));
+    if review.case.is_phantom() && columns >= header::PHANTOM.chars().count() {
+        lines.push(Line::styled(header::PHANTOM, theme.warning()));
+    }
+    for (i, line) in lines.iter().enumerate() {
+        text::put(buf, row(area, i as u16), line);
+    }
+}
+
+fn decision<'a>(view: &View<'_>, review: &Review, columns: usize) -> Line<'a> {
+    let (theme, table) = (view.theme, &view.state.table);
+    let Some(decision) = review.decision(review.cursor) else {
+        return Line::styled("unreviewed", theme.text());
+    };
+    let by =
+        |used: usize| text::fit_words(&format!(" by {}", printable(&decision.reviewer)), columns.saturating_sub(used));
+    match decision.action.verdict() {
+        Some(Verdict::Class(id)) => {
+            let class = table.get(id);
+            let what = format!("decided {}", class.code);
+            let by = by(what.len());
+            Line::from(vec![Span::styled(what, theme.class(class)), Span::raw(by)])
+        }
+        _ => Line::from(vec![Span::styled("excluded", theme.warning()), Span::raw(by(8))]),
+    }
+}

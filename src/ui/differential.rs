@@ -1,0 +1,100 @@
+//! The differential: counts, shares of the WBC, exact 95% intervals. Also the rows of the summary before a signature.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::{View, row, text, theme::BLAST_SIGN};
+use crate::{
+    app::Review,
+    domain::{Share, Tally, TallyRow},
+};
+
+/// Columns of sign, count, percentage and interval beside the code.
+const NUMBERS: usize = 1 + 1 + 5 + 1 + 5 + 1 + 10;
+
+pub(super) fn draw(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review) {
+    let tally = review.tally();
+    let columns = usize::from(area.width);
+    let below = totals(view, tally, review.case.target, columns);
+    let room = usize::from(area.height).saturating_sub(1 + below.len() + 1);
+    text::put(buf, row(area, 0), &heading(view, columns));
+    let counted: Vec<&TallyRow> = tally.rows.iter().filter(|r| r.count > 0).collect();
+    let shown = if counted.len() > room { room.saturating_sub(1) } else { counted.len() };
+    let mut lines: Vec<Line<'_>> = counted[..shown].iter().map(|r| class_row(view, r, columns)).collect();
+    if shown < counted.len() {
+        let cells: u64 = counted[shown..].iter().map(|r| r.count).sum();
+        lines.push(Line::styled(format!(" {} more: {cells} cells", counted.len() - shown), view.theme.dim()));
+    }
+    if counted.is_empty() {
+        lines.push(Line::styled(" nothing counted yet", view.theme.dim()));
+    }
+    lines.push(Line::default());
+    lines.extend(below);
+    for (i, line) in lines.iter().enumerate() {
+        text::put(buf, row(area, i as u16 + 1), line);
+    }
+}
+
+/// What stands over the rows.
+pub(super) fn heading<'a>(view: &View<'_>, columns: usize) -> Line<'a> {
+    let title = text::pad("class", columns.saturating_sub(NUMBERS - 1));
+    Line::styled(format!("{title} {:>5} {:>5} {:>10}", "n", "%", "95% CI"), view.theme.title())
+}
+
+/// Sign, code, name where there is room, count, percentage, interval.
+pub(super) fn class_row<'a>(view: &View<'_>, counted: &TallyRow, columns: usize) -> Line<'a> {
+    let class = view.state.table.get(counted.class);
+    let sign = if class.blast { BLAST_SIGN } else { ' ' };
+    let room = columns.saturating_sub(NUMBERS);
+    let rest = room.saturating_sub(class.code.len() + 1);
+    let name = if rest >= 10 { format!(" {}", text::fit_words(&class.name, rest)) } else { String::new() };
+    let label = text::pad(&format!("{}{name}", class.code), room);
+    let share = counted.share.map_or_else(String::new, |s| numbers(&s));
+    Line::from(vec![
+        Span::styled(format!("{sign}{label}"), view.theme.class(class)),
+        Span::styled(
+            format!(" {:>5}{share}", counted.count),
+            if class.blast { view.theme.title() } else { Style::new() },
+        ),
+    ])
+}
+
+fn numbers(share: &Share) -> String {
+    format!(" {:>5.1} {:>10}", share.percent(), text::interval(share))
+}
+
+/// What stands below the rows: denominators, blasts, red cells and smudges per 100 WBC, and what is not counted.
+pub(super) fn totals<'a>(view: &View<'_>, tally: &Tally, target: u64, columns: usize) -> Vec<Line<'a>> {
+    let theme = view.theme;
+    let mut lines = vec![Line::from(vec![
+        Span::styled(format!(" WBC {}", tally.wbc), theme.title()),
+        Span::styled(format!("  of {target} wanted"), if tally.wbc >= target { theme.good() } else { theme.dim() }),
+    ])];
+    if let Some(blasts) = tally.blasts {
+        let share = format!("{:.1}% ({})", blasts.percent(), text::interval(&blasts));
+        let count = if columns >= 34 { format!("  {} of {}", blasts.count, blasts.of) } else { String::new() };
+        let style = if blasts.count > 0 { theme.trouble() } else { theme.text() };
+        lines.push(Line::styled(format!("{BLAST_SIGN}blasts {share}{count}"), style));
+    }
+    for (name, count) in [("NRBC", tally.nrbc), ("smudge", tally.smudge)] {
+        if let Some(per_100) = tally.per_100_wbc(count) {
+            lines.push(Line::raw(format!(" {name} {per_100:.1} per 100 WBC")));
+        }
+    }
+    let rest = [
+        ("excluded", tally.excluded, false),
+        ("unidentified", tally.unidentified, true),
+        ("unreviewed", tally.unreviewed, true),
+    ];
+    for (name, count, blocks) in rest {
+        let style = if count > 0 && blocks { theme.text() } else { theme.dim() };
+        if count > 0 || name != "unidentified" {
+            lines.push(Line::styled(format!(" {name} {count}"), style));
+        }
+    }
+    lines
+}

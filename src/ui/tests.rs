@@ -1,0 +1,294 @@
+//! Frames on ratatui's test backend: what is seen, and that nothing panics at any size.
+
+use std::sync::Arc;
+
+use image::{Rgb, RgbImage};
+use proptest::prelude::*;
+use ratatui::{Terminal, backend::TestBackend};
+
+use super::{ColourDepth, Drawn, KeyHints, Picture, PictureMode, PictureRequest, Pictures, Theme, View, draw};
+use crate::{
+    app::{
+        Command, Event, Mode, State, Typed,
+        fixture::{loaded, others, painted, press, reviewing},
+        update,
+    },
+    domain::{Action, CaseSummary, ClassTable, Share},
+};
+
+/// Keys as a keymap would name them, without one.
+struct Keys(ClassTable);
+
+impl KeyHints for Keys {
+    fn key(&self, _: Mode, command: Command) -> Option<String> {
+        Some(match command {
+            Command::Accept => "space".to_owned(),
+            Command::Class(id) => self.0.code(id)[..1].to_lowercase(),
+            Command::Confirm => "enter".to_owned(),
+            Command::Cancel => "esc".to_owned(),
+            Command::Sign => "S".to_owned(),
+            Command::Exclude => "x".to_owned(),
+            Command::Reopen => "R".to_owned(),
+            other => other.doc().name[..1].to_owned(),
+        })
+    }
+
+    fn footer(&self, mode: Mode, available: &dyn Fn(Command) -> bool) -> Vec<(String, String)> {
+        let here = Command::PLAIN.iter().filter(|c| c.doc().modes.contains(&mode) && available(**c));
+        here.map(|&c| (self.key(mode, c).unwrap_or_default(), c.doc().short.to_owned())).collect()
+    }
+
+    fn help(&self, mode: Mode) -> Vec<(String, String)> {
+        let here = Command::PLAIN.iter().filter(|c| c.doc().modes.contains(&mode));
+        here.map(|&c| (self.key(mode, c).unwrap_or_default(), c.doc().long.to_owned())).collect()
+    }
+}
+
+/// A picture for every cell, but for what `odd` says of them.
+#[derive(Clone, Copy, PartialEq)]
+enum Shots {
+    All,
+    None,
+    Lost,
+}
+
+impl Pictures for Shots {
+    fn picture(&self, request: PictureRequest) -> Picture {
+        match self {
+            Self::All => {
+                let shade = |x: u32, y: u32| Rgb([(x * 40) as u8, (y * 24) as u8, (request.cell.0 * 16) as u8]);
+                Picture::Ready(Arc::new(RgbImage::from_fn(request.size.0, request.size.1, shade)))
+            }
+            Self::None => Picture::Waiting,
+            Self::Lost => Picture::Failed(
+                "file not found: import the folder from where it is now: leukoscope import DIR".to_owned(),
+            ),
+        }
+    }
+}
+
+struct Shot {
+    text: String,
+    drawn: Drawn,
+    terminal: Terminal<TestBackend>,
+}
+
+fn shoot(state: &State, (columns, rows): (u16, u16), depth: ColourDepth, pictures: Shots, mode: PictureMode) -> Shot {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test backend");
+    let theme = Theme { dark: true, depth };
+    let keys = Keys(state.table.clone());
+    let mut drawn = Drawn::default();
+    let view = View { state, keys: &keys, theme: &theme, pictures: &pictures, mode };
+    terminal.draw(|frame| drawn = draw(frame, &view)).expect("the test backend takes everything");
+    let buffer = terminal.backend().buffer();
+    let line = |y: u16| {
+        let text: String = (0..columns).map(|x| buffer[(x, y)].symbol()).collect();
+        text.trim_end().to_owned()
+    };
+    let text = (0..rows).map(line).collect::<Vec<_>>().join("\n");
+    Shot { text, drawn, terminal }
+}
+
+fn text(state: &State, size: (u16, u16)) -> String {
+    shoot(state, size, ColourDepth::Palette256, Shots::All, PictureMode::HalfBlock).text
+}
+
+/// Ann in the middle of her review: some accepted, some reclassified, one excluded, one with a note, one of Bea's.
+fn midway() -> State {
+    let mut state = reviewing(60);
+    let class = |state: &State, code: &str| Command::Class(state.table.by_code(code).expect("a code"));
+    for _ in 0..11 {
+        press(&mut state, Command::Accept);
+    }
+    for code in ["MYO", "NGS", "EBO", "KSC", "MYO"] {
+        let command = class(&state, code);
+        press(&mut state, command);
+    }
+    press(&mut state, Command::Exclude);
+    let myo = state.table.by_code("MYO").expect("a code");
+    update(&mut state, Event::LogRefreshed(vec![others(100, 19, "Bea", Action::Reclassify(myo))]));
+    let cell = state.review.as_ref().and_then(|r| r.current()).map(|c| c.id).expect("a cell");
+    update(&mut state, Event::NoteAdded(cell));
+    state.notice = None;
+    state
+}
+
+fn listing() -> State {
+    let mut state = State::new(ClassTable::default(), "Ann");
+    let case = |i: usize| {
+        let mut case = loaded(0).record;
+        case.id.0 = i as i64;
+        if i > 0 {
+            case.name = format!("Patient_{i:02}");
+            case.layout = crate::domain::Layout::Flat;
+        }
+        if i % 3 == 1 {
+            (case.state, case.version) = (crate::domain::CaseState::Signed, Some(1));
+        }
+        CaseSummary {
+            case,
+            cells: 120,
+            reviewed: (i as u64 * 37) % 121,
+            blasts: Share::new(i as u64 * 5 % 90, 100).filter(|_| i > 0),
+        }
+    };
+    update(&mut state, Event::CasesLoaded((0..30).map(case).collect()));
+    update(&mut state, Event::Command(Command::Next));
+    state
+}
+
+#[test]
+fn the_review_at_80x24() {
+    insta::assert_snapshot!(text(&midway(), (80, 24)));
+}
+
+#[test]
+fn the_review_at_120x40() {
+    insta::assert_snapshot!(text(&midway(), (120, 40)));
+}
+
+#[test]
+fn the_review_at_200x60() {
+    insta::assert_snapshot!(text(&midway(), (200, 60)));
+}
+
+#[test]
+fn the_review_without_colour() {
+    let shot = shoot(&midway(), (80, 24), ColourDepth::Mono, Shots::All, PictureMode::HalfBlock);
+    let buffer = shot.terminal.backend().buffer();
+    assert!(
+        buffer.content.iter().all(|c| c.fg == ratatui::style::Color::Reset && c.bg == ratatui::style::Color::Reset)
+    );
+    insta::assert_snapshot!(shot.text);
+}
+
+#[test]
+fn the_review_enlarged() {
+    let mut state = midway();
+    press(&mut state, Command::Zoom);
+    insta::assert_snapshot!(text(&state, (80, 24)));
+}
+
+#[test]
+fn the_case_list() {
+    insta::assert_snapshot!(text(&listing(), (80, 24)));
+}
+
+#[test]
+fn the_summary_before_a_signature() {
+    let mut state = midway();
+    press(&mut state, Command::Sign);
+    insta::assert_snapshot!(text(&state, (80, 24)));
+}
+
+#[test]
+fn the_search_beside_the_picture() {
+    let mut state = midway();
+    press(&mut state, Command::Search);
+    "my".chars().for_each(|c| drop(update(&mut state, Event::Typed(Typed::Char(c)))));
+    insta::assert_snapshot!(text(&state, (80, 24)));
+}
+
+#[test]
+fn the_help_pane() {
+    let mut state = midway();
+    press(&mut state, Command::Help);
+    insta::assert_snapshot!(text(&state, (80, 24)));
+}
+
+#[test]
+fn only_what_is_seen_counts_as_painted() {
+    let mut state = midway();
+    let here = state.review.as_ref().and_then(|r| r.current()).map(|c| c.id);
+    let painted_cell = |state: &State, size, shots| {
+        shoot(state, size, ColourDepth::Mono, shots, PictureMode::HalfBlock).drawn.painted.cell
+    };
+    let seen = painted_cell(&state, (80, 24), Shots::All);
+    assert_eq!(seen, painted(&state).cell);
+    assert_eq!(painted_cell(&state, (80, 24), Shots::None), None, "the picture is still on its way");
+    assert_eq!(painted_cell(&state, (79, 24), Shots::All), None, "too small a screen");
+    let lost = painted_cell(&state, (80, 24), Shots::Lost).expect("a message in its place");
+    assert_eq!((Some(lost.cell), lost.sight), (here, crate::app::Sight::Message));
+    press(&mut state, Command::Help);
+    assert_eq!(painted_cell(&state, (80, 24), Shots::All), None, "help lies over it");
+}
+
+#[test]
+fn a_lost_picture_says_what_to_do_in_its_place() {
+    let shot = shoot(&midway(), (80, 24), ColourDepth::Mono, Shots::Lost, PictureMode::HalfBlock);
+    for words in ["file not found:", "leukoscope", "import DIR"] {
+        assert!(shot.text.contains(words), "{}", shot.text);
+    }
+}
+
+#[test]
+fn an_overlay_leaves_its_cells_alone_and_gives_way_to_popups() {
+    let mode = PictureMode::Overlay { cell_px: (10, 20) };
+    let mut state = midway();
+    let shot = shoot(&state, (80, 24), ColourDepth::Truecolor, Shots::All, mode);
+    let overlay = shot.drawn.overlay.expect("an overlay");
+    assert_eq!(overlay.image.dimensions(), (200, 200));
+    let buffer = shot.terminal.backend().buffer();
+    assert!(overlay.area.positions().all(|p| buffer[p].symbol() == " "));
+    assert_eq!(
+        overlay.id,
+        shoot(&state, (80, 24), ColourDepth::Truecolor, Shots::All, mode).drawn.overlay.map(|o| o.id).expect("again")
+    );
+    press(&mut state, Command::Help);
+    assert!(shoot(&state, (80, 24), ColourDepth::Truecolor, Shots::All, mode).drawn.overlay.is_none());
+}
+
+#[test]
+fn too_small_a_screen_says_what_it_needs_and_what_it_has() {
+    let said = text(&midway(), (60, 20));
+    assert!(said.contains("needs 80 columns and 24 rows") && said.contains("60 and 20"), "{said}");
+}
+
+#[test]
+fn names_from_outside_cannot_steer_the_terminal() {
+    let mut case = loaded(3);
+    case.record.name = "a\x1b[2Jb".to_owned();
+    case.cells[0].path = "x\u{9b}31m.png".into();
+    let mut state = State::new(ClassTable::default(), "R\u{202e}eve");
+    update(&mut state, Event::CaseLoaded(Box::new(case)));
+    update(&mut state, Event::Failed("bad\x07bell".to_owned()));
+    let said = text(&state, (120, 40));
+    assert!(!said.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{said:?}");
+    assert!(said.contains("\\u{1b}"));
+}
+
+#[test]
+fn unreviewed_cells_of_a_label_show_no_reference() {
+    let mut state = reviewing(4);
+    assert!(!text(&state, (120, 40)).contains("label"));
+    press(&mut state, Command::Exclude);
+    assert!(!text(&state, (120, 40)).contains("label"));
+    press(&mut state, Command::Previous);
+    assert!(text(&state, (120, 40)).contains("reference: label 0"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// Any screen at any size, with any popup.
+    #[test]
+    fn no_size_panics(columns in 0_u16..=300, rows in 0_u16..=100, popup in 0_usize..8, shots in 0_usize..3, depth in 0_usize..3) {
+        let mut state = if popup == 7 { listing() } else { midway() };
+        update(&mut state, Event::Resize(columns, rows));
+        let command = [None, Some(Command::Help), Some(Command::Sign), Some(Command::Search), Some(Command::Note), Some(Command::Zoom), None, None];
+        if let Some(command) = command[popup] {
+            press(&mut state, command);
+        }
+        if popup == 2 {
+            press(&mut state, Command::Confirm);
+        }
+        if popup == 6 {
+            update(&mut state, Event::CaseLoaded(Box::new(loaded(0))));
+        }
+        let shots = [Shots::All, Shots::None, Shots::Lost][shots];
+        let depth = [ColourDepth::Truecolor, ColourDepth::Palette256, ColourDepth::Mono][depth];
+        for mode in [PictureMode::HalfBlock, PictureMode::Overlay { cell_px: (9, 18) }, PictureMode::Off] {
+            shoot(&state, (columns, rows), depth, shots, mode);
+        }
+    }
+}

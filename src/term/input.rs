@@ -81,7 +81,7 @@ mod unix {
         }
 
         fn fd(tty: Option<&File>) -> BorrowedFd<'_> {
-            tty.map_or_else(|| rustix::stdio::stdin(), AsFd::as_fd)
+            tty.map_or_else(rustix::stdio::stdin, AsFd::as_fd)
         }
 
         fn wait(&self, timeout: Duration) -> Result<Filled, TermError> {

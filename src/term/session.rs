@@ -44,7 +44,11 @@ impl From<io::Error> for TermError {
     /// EIO is what the kernel answers on a line that hung up.
     fn from(error: io::Error) -> Self {
         const EIO: i32 = 5;
-        if error.raw_os_error() == Some(EIO) || error.kind() == io::ErrorKind::BrokenPipe { Self::Gone } else { Self::Io(error) }
+        if error.raw_os_error() == Some(EIO) || error.kind() == io::ErrorKind::BrokenPipe {
+            Self::Gone
+        } else {
+            Self::Io(error)
+        }
     }
 }
 

@@ -1,8 +1,12 @@
 //! Finds keys that are being held, where the terminal reports them as if they were pressed again and again.
 //!
-//! A keyboard repeats with the regularity of a clock, 15 to 60 ms apart; fingers do not.
+//! A keyboard repeats with the regularity of a clock, 15 to 60 ms apart; fingers do not. Kitty's keyboard protocol sends
+//! repeats of letters as presses too, but reports when they come up: pressed twice without that is held.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use crate::keymap::Key;
 
@@ -15,12 +19,19 @@ const RUN: usize = 4;
 /// A pause that ends the holding.
 const PAUSE: Duration = Duration::from_millis(150);
 
+/// The longest delay before a keyboard starts to repeat; a release that was lost counts no longer than that.
+const DELAY: Duration = Duration::from_millis(700);
+
 /// Watches the times of key presses.
 #[derive(Debug, Default)]
 pub struct HoldGuard {
     last: Option<(Key, Instant)>,
     gaps: Vec<Duration>,
     held: bool,
+    /// Keys whose coming up the terminal reports; not all of them are, Enter for one.
+    reported: HashSet<Key>,
+    /// The key that has not come up since.
+    down: Option<(Key, Instant)>,
 }
 
 impl HoldGuard {
@@ -41,7 +52,19 @@ impl HoldGuard {
             let mean = run.iter().sum::<Duration>() / run.len().max(1) as u32;
             self.held |= run.len() == RUN && run.iter().all(|g| g.abs_diff(mean) <= JITTER);
         }
-        self.held
+        let still_down = self
+            .down
+            .replace((key, at))
+            .is_some_and(|(k, then)| k == key && at.saturating_duration_since(then) < DELAY);
+        self.held || (still_down && self.reported.contains(&key))
+    }
+
+    /// The terminal reports that a key came up.
+    pub fn released(&mut self, key: Key) {
+        self.reported.insert(key);
+        self.down = self.down.filter(|(k, _)| *k != key);
+        self.held = false;
+        self.gaps.clear();
     }
 }
 
@@ -79,6 +102,22 @@ mod tests {
         }
         assert!(!guard.is_held(Key::char('b'), start + Duration::from_millis(180)));
         assert!(!guard.is_held(Key::char('s'), start + Duration::from_millis(210)));
+    }
+
+    #[test]
+    fn a_key_that_did_not_come_up_is_held_where_that_is_reported() {
+        let mut guard = HoldGuard::default();
+        let start = Instant::now();
+        let ms = |n| start + Duration::from_millis(n);
+        let (space, enter) = (Key::char(' '), Key::plain(crate::keymap::KeyCode::Enter));
+        assert!(!guard.is_held(space, ms(0)));
+        guard.released(space);
+        assert!(!guard.is_held(space, ms(200)));
+        assert!(guard.is_held(space, ms(700)), "the first repeat after the keyboard's delay");
+        guard.released(space);
+        assert!(!guard.is_held(space, ms(730)), "a fast finger");
+        assert!(!guard.is_held(space, ms(2000)), "the release was lost");
+        assert!(!guard.is_held(enter, ms(2100)) && !guard.is_held(enter, ms(2300)), "never reported for this key");
     }
 
     #[test]

@@ -44,7 +44,11 @@ impl From<io::Error> for TermError {
     /// EIO is what the kernel answers on a line that hung up.
     fn from(error: io::Error) -> Self {
         const EIO: i32 = 5;
-        if error.raw_os_error() == Some(EIO) || error.kind() == io::ErrorKind::BrokenPipe { Self::Gone } else { Self::Io(error) }
+        if error.raw_os_error() == Some(EIO) || error.kind() == io::ErrorKind::BrokenPipe {
+            Self::Gone
+        } else {
+            Self::Io(error)
+        }
     }
 }
 
@@ -262,7 +266,12 @@ impl Session {
                     let kind = if self.guard.is_held(key, now) { KeyKind::Repeat } else { KeyKind::Press };
                     self.events.push_back(TermEvent::Key { key, kind, ahead: false });
                 }
-                Token::Key(key, kind) => self.events.push_back(TermEvent::Key { key, kind, ahead: false }),
+                Token::Key(key, kind) => {
+                    if kind == KeyKind::Release {
+                        self.guard.released(key);
+                    }
+                    self.events.push_back(TermEvent::Key { key, kind, ahead: false });
+                }
                 Token::Paste(text) => self.events.push_back(TermEvent::Paste(text)),
                 // Late, or asked for by nobody.
                 Token::Reply(_) => {}

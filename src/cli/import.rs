@@ -88,7 +88,10 @@ pub fn run(context: &Context, args: &ImportArgs) -> Result<Outcome, Failure> {
             Some(store) => {
                 let outcome = store.import(case).map_err(|e| {
                     let kept = reports.len();
-                    let text = format!("{e}{}", if kept > 0 { format!(" ({kept} cases before it are imported)") } else { String::new() });
+                    let text = format!(
+                        "{e}{}",
+                        if kept > 0 { format!(" ({kept} cases before it are imported)") } else { String::new() }
+                    );
                     if e.is_refusal() && kept == 0 { Failure::usage(text) } else { Failure::midway(text) }
                 })?;
                 if let Some(target) = args.target {
@@ -144,11 +147,16 @@ fn complain(context: &Context, case: &FoundCase, outcome: Option<&ImportOutcome>
     for Refusal { path, reason } in &case.refused {
         output::complain(&format!("{}: {reason}", show(path)));
     }
+    let scale = case.scale.um_per_px.map_or_else(|| "unknown".into(), |x| format!("{x} um per px"));
+    context.detail(&format!("{}: layout {}, scale {scale}", printable(&case.name), case.layout.name()));
     for warning in &case.warnings {
         context.say(&format!("{}: {warning}", printable(&case.name)));
     }
     if let Some(gone) = outcome.map(|o| o.removed_from_folder.len()).filter(|&n| n > 0) {
-        context.say(&format!("{}: {gone} images of the case are no longer in the folder; they stay in the record", printable(&case.name)));
+        context.say(&format!(
+            "{}: {gone} images of the case are no longer in the folder; they stay in the record",
+            printable(&case.name)
+        ));
     }
 }
 
@@ -158,7 +166,12 @@ fn line(case: &FoundCase, outcome: Option<&ImportOutcome>) -> String {
         None => format!("{}: {} cells{refused} (dry run, nothing stored)\n", printable(&case.name), case.cells.len()),
         Some(o) => {
             let moved = if o.moved_from.is_some() { ", found again in a new place" } else { "" };
-            format!("{}: {} new cells, {} known{moved}{refused}\n", printable(&o.case.name), o.added, o.unchanged + o.moved)
+            format!(
+                "{}: {} new cells, {} known{moved}{refused}\n",
+                printable(&o.case.name),
+                o.added,
+                o.unchanged + o.moved
+            )
         }
     }
 }

@@ -27,11 +27,15 @@ impl ConvNorm {
             let norm = BatchNorm::new(spec.out, mean, variance, gamma, beta, eps)?;
             let conv = Conv2d::new(weight, None, config).absorb_bn(&norm)?;
             let [out, input, kernel, _] = spec.shape();
-            match conv.bias() {
+            // candle-nn keeps running statistics as variables: what is computed from them would remember its whole
+            // history for a backward pass, and so would every activation (40 MB an image).
+            let weight = conv.weight().detach();
+            let bias = conv.bias().map(Tensor::detach);
+            match bias {
                 Some(bias) if kernel == 1 && spec.stride == 1 && spec.groups == 1 => {
-                    Ok(Self::Pointwise(conv.weight().reshape((out, input))?, bias.reshape((out, 1))?))
+                    Ok(Self::Pointwise(weight.reshape((out, input))?, bias.reshape((out, 1))?))
                 }
-                _ => Ok(Self::Spatial(conv)),
+                bias => Ok(Self::Spatial(Conv2d::new(weight, bias, config))),
             }
         };
         fold().map_err(|e| ModelError::Compute { device: device_kind(tensors.device()), problem: e.to_string() })

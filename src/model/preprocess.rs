@@ -2,7 +2,7 @@
 
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
+    images::{CroppedImage, Image, ImageRef},
 };
 use image::RgbImage;
 
@@ -69,17 +69,17 @@ fn field(frame: &RgbImage, um_per_px: Option<f64>, spec: &InputSpec) -> Option<V
     let size = spec.size as u32;
     // Along one side: where the window begins in the frame, how much of it the frame fills, and on how many output px.
     let part = |side: u32| {
-        let inner = window.min(f64::from(side));
-        let from = ((f64::from(side) - inner) / 2.0).floor();
-        let out = (inner / window * f64::from(size)).round().clamp(1.0, f64::from(size)) as u32;
-        (from, inner, out)
+        let inner = window.min(f64::from(side)) as u32;
+        let out = (f64::from(inner) / window * f64::from(size)).round().clamp(1.0, f64::from(size)) as u32;
+        ((side - inner) / 2, inner, out)
     };
     let ((left, across, out_width), (top, down, out_height)) = (part(width), part(height));
     let source = ImageRef::new(width, height, frame.as_raw(), PixelType::U8x3).ok()?;
+    // Cut before resizing: the resizer's own crop lets the filter see px outside the field.
+    let inside = CroppedImage::new(&source, left, top, across, down).ok()?;
     let mut resized = Image::new(out_width, out_height, PixelType::U8x3);
-    let options =
-        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(left, top, across, down);
-    Resizer::new().resize(&source, &mut resized, &options).ok()?;
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    Resizer::new().resize(&inside, &mut resized, &options).ok()?;
     if (out_width, out_height) == (size, size) {
         return Some(resized.into_vec());
     }

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
@@ -49,6 +49,9 @@ pub struct StreamOutcome {
 /// An image on its way from a decoder to the network.
 type Decoded<T, E> = (T, Result<Input, E>);
 
+/// An item for a decoder, and where its result goes.
+type Job<T, E> = (T, SyncSender<Decoded<T, E>>);
+
 /// Ranks `items`, in their order.
 ///
 /// `decode` gives an item's frame and its um per px and runs on `workers` threads; `each` gets every item with its
@@ -80,7 +83,7 @@ where
     thread::scope(|scope| {
         // The order is kept by a queue of single-use channels, one an item; its length bounds what is under way.
         let (order, mut next) = sync_channel::<Receiver<Decoded<T, E>>>(2 * batch);
-        let (jobs, queue) = sync_channel::<(T, SyncSender<Decoded<T, E>>)>(workers);
+        let (jobs, queue) = sync_channel::<Job<T, E>>(workers);
         scope.spawn(move || {
             for item in items {
                 let (done, wait) = sync_channel(1);
@@ -89,7 +92,7 @@ where
                 }
             }
         });
-        let queue = std::sync::Arc::new(Mutex::new(queue));
+        let queue = Arc::new(Mutex::new(queue));
         for _ in 0..workers {
             let queue = queue.clone();
             scope.spawn(move || work(&queue, decode, spec));
@@ -118,7 +121,7 @@ where
 
 /// Decodes and preprocesses until there is nothing more to do or nobody wants it.
 fn work<T, E>(
-    queue: &Mutex<Receiver<(T, SyncSender<Decoded<T, E>>)>>,
+    queue: &Mutex<Receiver<Job<T, E>>>,
     decode: &(impl Fn(&T) -> Result<(RgbImage, Option<f64>), E> + Sync),
     spec: &InputSpec,
 ) {

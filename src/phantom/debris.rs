@@ -57,9 +57,9 @@ pub(super) fn giant_platelet(rng: &mut Rng) -> Cell {
 pub(super) fn platelet_clump(rng: &mut Rng) -> Scene {
     let mut scene = Scene::default();
     let reach = rng.range(3.2, 5.0);
-    for _ in 0..(reach * 5.0) as usize {
+    for _ in 0..(reach * 9.0) as usize {
         let (at, radius) = (rng.within(reach), rng.range(0.9, 1.5));
-        let crowded = scene.cells.iter().any(|(o, _)| (*o - at).length() < 1.3);
+        let crowded = scene.cells.iter().any(|(o, _)| (*o - at).length() < 1.15);
         if !crowded {
             scene.cells.push((at, platelet(rng, radius)));
         }

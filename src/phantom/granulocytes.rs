@@ -91,7 +91,7 @@ pub(super) fn promyelocyte(rng: &mut Rng) -> Cell {
     let shape = round(rng, radius, 1.15).at(rng.around(size - radius - 0.6));
     let hof = Some((shape.centre * -0.9, 2.6, 0.5));
     let chromatin = fine(rng, 1.15);
-    let nucleus = nucleus(shape, chromatin).with_nucleoli(rng, 2, 0.75, 0.55);
+    let nucleus = nucleus(shape, chromatin).with_nucleoli(rng, 2, 0.8, 0.8);
     let cytoplasm = Cytoplasm {
         hof,
         ..Cytoplasm::new(blend(times(RNA, 0.52), times(PINK, 0.5), 0.25)).rim(0.45, 0.5).mottle(0.35, 0.45)
@@ -128,7 +128,7 @@ pub(super) fn myeloblast(rng: &mut Rng) -> Cell {
     let shape = round(rng, radius, 1.06).at(rng.around((size - radius) * 0.7));
     let (chromatin, nucleoli) = (fine(rng, 1.2), rng.count(1, 3));
     let creases = usize::from(rng.chance(0.3));
-    let nucleus = nucleus(shape, chromatin).with_nucleoli(rng, nucleoli, 0.85, 0.7).with_creases(rng, creases, radius);
+    let nucleus = nucleus(shape, chromatin).with_nucleoli(rng, nucleoli, 0.9, 1.0).with_creases(rng, creases, radius);
     let cytoplasm = Cytoplasm::new(times(RNA, rng.range(0.55, 0.85))).rim(0.9, 0.4).mottle(0.4, 0.45);
     let elongation = rng.range(1.0, 1.2);
     Cell { outline: body(rng, size, elongation, 0.4), cytoplasm, nucleus: Some(nucleus), granules: Vec::new(), auer }

@@ -114,7 +114,7 @@ pub(super) fn plasma_cell(rng: &mut Rng) -> Cell {
     let centre = p(turn.cos(), turn.sin()) * (size * 1.16 - radius - 1.0);
     let shape = round(rng, radius, 1.05).at(centre);
     let chromatin = Chromatin { amount: 1.75, contrast: 0.5, size: 1.2, clumping: 1.0, rim: 0.35, shade: 0.05 };
-    let hof = Some((centre * 0.12, 1.9, 0.55));
+    let hof = Some((centre * 0.05, 2.3, 0.7));
     let cytoplasm = Cytoplasm {
         hof,
         vacuoles: (rng.count(0, 3), 0.35),

@@ -111,7 +111,7 @@ pub(super) fn exp(x: f32) -> f32 {
     }
     let whole = floor(y.min(120.0));
     let f = y - whole as f32;
-    let power = 1.0 + f * (0.693_147 + f * (0.240_2 + f * (0.055_8 + f * 0.010_85)));
+    let power = 1.0 + f * (std::f32::consts::LN_2 + f * (0.240_2 + f * (0.055_8 + f * 0.010_85)));
     power * f32::from_bits(((whole + 127) as u32) << 23)
 }
 

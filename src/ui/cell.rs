@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::{PaintedCell, Review, Sight, State},
-    domain::{Verdict, printable},
+    domain::{Layout, Verdict, printable},
 };
 
 pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, drawn: &mut Drawn) {
@@ -103,7 +103,13 @@ pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
         Some(1) => lines.push(Line::raw("1 note")),
         Some(n) => lines.push(Line::raw(format!("{n} notes"))),
     }
-    let name = cell.path.file_name().unwrap_or(cell.path.as_os_str()).to_string_lossy();
+    // Where files are sorted by class, names tell the class too (BL_7821733.jpg): not before a decision.
+    let telling =
+        matches!(review.case.layout, Layout::Classes | Layout::Lmu) && review.decision(review.cursor).is_none();
+    let name = match cell.path.file_name() {
+        Some(name) if !telling => name.to_string_lossy(),
+        _ => format!("file {}", cell.id.0).into(),
+    };
     lines.push(Line::styled(text::fit_middle(&printable(&name), columns), theme.dim()));
     if review.case.is_phantom() && columns >= header::PHANTOM.chars().count() {
         lines.push(Line::styled(header::PHANTOM, theme.warning()));

@@ -12,9 +12,12 @@ fn load(parts: &Parts) -> Result<Network, ModelError> {
     Network::load(&parts.parse()?, &ClassTable::default(), DeviceChoice::Cpu)
 }
 
+/// A way to damage a network, and what the error must say.
+type Case = (fn(&mut Parts), &'static [&'static str]);
+
 #[test]
 fn whatever_is_wrong_with_a_file_is_said_with_its_name_and_place() {
-    let cases: [(fn(&mut Parts), &[&str]); 12] = [
+    let cases: [Case; 12] = [
         (
             |p| drop(p.tensors.remove("layer1.0.conv2.weight")),
             &["are not those of a ResNeXt", "`layer1.0.conv2.weight`"],
@@ -119,4 +122,16 @@ fn an_input_for_another_network_is_refused() {
     let error = small.predict(&[good, input]).expect_err("another network's");
     assert!(matches!(error, ModelError::InputLength { index: 1, expected: 3267, found: 27648 }), "{error}");
     assert!(Input::from_values(vec![0.0; 5], spec).is_err());
+}
+
+#[test]
+fn the_card_is_of_the_network_that_ships() {
+    let card = include_str!("../../data/MODEL_CARD.md");
+    let info = NetworkFile::embedded().info;
+    assert!(card.contains(&info.sha256.to_string()), "the card names another file");
+    let table = ClassTable::default();
+    for code in &info.classes {
+        let name = &table.get(table.by_code(code).expect("a class")).name;
+        assert!(card.contains(code), "{code} ({name}) is not in the card");
+    }
 }

@@ -117,7 +117,9 @@ fn command(state: &mut State, command: Command) -> Vec<Effect> {
             state.popup = over.map(|summary| Popup::Sign(SignPopup { painted: None, ..summary }));
         }
         (Command::Cancel, Some(_)) => state.popup = None,
-        (Command::Help, Some(Popup::Sign(summary))) => state.popup = Some(Popup::Help { scroll: 0, over: Some(*summary) }),
+        (Command::Help, Some(Popup::Sign(summary))) => {
+            state.popup = Some(Popup::Help { scroll: 0, over: Some(*summary) })
+        }
         (Command::Confirm, Some(Popup::Sign(_))) => return sign::confirm(state),
         (moves, Some(Popup::Help { scroll, .. })) => match moves {
             Command::Next => *scroll += 1,

@@ -193,13 +193,18 @@ impl<'a> Writer<'a> {
                 fields
             }
             Line::Ok { path, sha256, status, top, blast, atypical, unlike, flagged, model } => {
-                let mut fields = vec![crate::domain::printable(path).into_owned(), sha256.to_string(), (*status).to_owned()];
+                let mut fields =
+                    vec![crate::domain::printable(path).into_owned(), sha256.to_string(), (*status).to_owned()];
                 for k in 0..self.top {
                     let entry = top.get(k);
                     fields.push(entry.map_or_else(String::new, |t| t.class.to_owned()));
                     fields.push(entry.map_or_else(String::new, |t| t.p.to_string()));
                 }
-                fields.extend([blast.to_string(), atypical.to_string(), unlike.map_or_else(String::new, |u| u.to_string())]);
+                fields.extend([
+                    blast.to_string(),
+                    atypical.to_string(),
+                    unlike.map_or_else(String::new, |u| u.to_string()),
+                ]);
                 fields.extend([flagged.to_string(), model.to_string(), String::new()]);
                 fields
             }

@@ -37,8 +37,9 @@ impl Context {
         };
         let db = match &cli.db {
             Some(path) => path.clone(),
-            None => default_folder(|d| d.data_dir().join("leukoscope.db"))
-                .ok_or_else(|| Failure::usage("no home directory is known; say where the database is with --db FILE"))?,
+            None => default_folder(|d| d.data_dir().join("leukoscope.db")).ok_or_else(|| {
+                Failure::usage("no home directory is known; say where the database is with --db FILE")
+            })?,
         };
         Ok(Self { db, table, verbose: cli.verbose, quiet: cli.quiet })
     }
@@ -100,7 +101,10 @@ pub fn reviewer(args: &Reviewer) -> Result<String, Failure> {
         return Err(Failure::usage("no reviewer is known; say who reviews with --reviewer NAME"));
     }
     if printable(name) != name {
-        return Err(Failure::usage(format!("reviewer `{}` holds control characters; give a plain name", printable(name))));
+        return Err(Failure::usage(format!(
+            "reviewer `{}` holds control characters; give a plain name",
+            printable(name)
+        )));
     }
     Ok(name.to_owned())
 }

@@ -34,7 +34,8 @@ pub fn run(context: &Context, args: &DecideArgs) -> Result<Outcome, Failure> {
     let case = context.case(&store, &args.case)?;
     let cells = store.cells(case.id).map_err(Failure::usage)?;
     let suggestions = Suggestions::new(context, &store, &args.network, case.clone(), cells.clone())?;
-    let mut session = Session { cells: CellIndex::new(&case, &cells), table: &context.table, store, case, reviewer, suggestions };
+    let mut session =
+        Session { cells: CellIndex::new(&case, &cells), table: &context.table, store, case, reviewer, suggestions };
     let mut refused = false;
     let mut input = io::stdin().lock();
     for number in 1_u64.. {
@@ -85,7 +86,8 @@ impl CellIndex {
     /// By number, by path relative to the case's folder, and by absolute path.
     fn new(case: &CaseRecord, cells: &[CellRecord]) -> Self {
         let names = |c: &CellRecord| {
-            [c.path.to_string_lossy().into_owned(), case.root.join(&c.path).to_string_lossy().into_owned()].map(|p| (p, c.id))
+            [c.path.to_string_lossy().into_owned(), case.root.join(&c.path).to_string_lossy().into_owned()]
+                .map(|p| (p, c.id))
         };
         Self { by_id: cells.iter().map(|c| (c.id.0, c.id)).collect(), by_path: cells.iter().flat_map(names).collect() }
     }
@@ -93,7 +95,9 @@ impl CellIndex {
     fn find(&self, name: &Value) -> Option<CellId> {
         match name {
             Value::Number(n) => self.by_id.get(&n.as_i64()?).copied(),
-            Value::String(path) => self.by_path.get(path).or_else(|| self.by_path.get(path.trim_start_matches("./"))).copied(),
+            Value::String(path) => {
+                self.by_path.get(path).or_else(|| self.by_path.get(path.trim_start_matches("./"))).copied()
+            }
             _ => None,
         }
     }
@@ -118,7 +122,11 @@ impl Session<'_> {
             Err(e) => return Ok(Err((Value::Null, format!("{e}; write {{\"cell\":…,\"action\":…}}")))),
         };
         let Some(cell) = self.cells.find(&request.cell) else {
-            let reason = format!("case {} has no cell {}; `export` lists them", printable(&self.case.name), printable(&request.cell.to_string()));
+            let reason = format!(
+                "case {} has no cell {}; `export` lists them",
+                printable(&self.case.name),
+                printable(&request.cell.to_string())
+            );
             return Ok(Err((request.cell, reason)));
         };
         let refuse = |reason: String| Ok(Err((request.cell.clone(), reason)));
@@ -152,7 +160,8 @@ impl Session<'_> {
             return Ok(Err(format!("`class` goes with reclassify, not with {}", printable(&request.action))));
         }
         let found = |d: Option<&crate::domain::Decision>, what: &str, make: fn(i64) -> Action| {
-            d.map(|d| make(d.seq)).ok_or_else(|| format!("{} has no decision on this cell to {what}", printable(&self.reviewer)))
+            d.map(|d| make(d.seq))
+                .ok_or_else(|| format!("{} has no decision on this cell to {what}", printable(&self.reviewer)))
         };
         Ok(match request.action.as_str() {
             "accept" => suggested.as_ref().map(|s| Action::Accept(s.0)).map_err(|e| format!("nothing to accept: {e}")),

@@ -4,12 +4,7 @@ use std::io::IsTerminal;
 
 use serde::Serialize;
 
-use super::{
-    Context, Failure, Outcome,
-    args::JsonFlag,
-    context::show,
-    output,
-};
+use super::{Context, Failure, Outcome, args::JsonFlag, context::show, output};
 use crate::{
     domain::printable,
     model,
@@ -149,12 +144,33 @@ fn text(r: &Report) -> String {
     };
     let rows = [
         ("version", format!("{} on {}", r.version, r.platform)),
-        ("terminal", format!("{} {size}, TERM {}, program {}, {}", or(&t.name), or(&t.term), or(&t.term_program), t.multiplexer.unwrap_or("no multiplexer"))),
+        (
+            "terminal",
+            format!(
+                "{} {size}, TERM {}, program {}, {}",
+                or(&t.name),
+                or(&t.term),
+                or(&t.term_program),
+                t.multiplexer.unwrap_or("no multiplexer")
+            ),
+        ),
         ("colours", t.colours.clone()),
-        ("graphics", format!("{}: {}{}", t.graphics, t.graphics_because, if t.asked { "" } else { " (no terminal was asked)" })),
+        (
+            "graphics",
+            format!("{}: {}{}", t.graphics, t.graphics_because, if t.asked { "" } else { " (no terminal was asked)" }),
+        ),
         ("device", format!("{} (of: {})", r.device.chosen, r.device.available.join(", "))),
         ("database", format!("{}: {state}", d.path)),
-        ("model", format!("{} {}, {} classes, cannot tell {}", r.model.name, r.model.sha256, r.model.classes, r.model.untrained.join(" "))),
+        (
+            "model",
+            format!(
+                "{} {}, {} classes, cannot tell {}",
+                r.model.name,
+                r.model.sha256,
+                r.model.classes,
+                r.model.untrained.join(" ")
+            ),
+        ),
         ("keymap", r.keymap.clone()),
     ];
     rows.iter().map(|(what, value)| format!("{what:<9} {value}\n")).collect()

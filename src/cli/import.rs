@@ -88,7 +88,10 @@ pub fn run(context: &Context, args: &ImportArgs) -> Result<Outcome, Failure> {
             Some(store) => {
                 let outcome = store.import(case).map_err(|e| {
                     let kept = reports.len();
-                    let text = format!("{e}{}", if kept > 0 { format!(" ({kept} cases before it are imported)") } else { String::new() });
+                    let text = format!(
+                        "{e}{}",
+                        if kept > 0 { format!(" ({kept} cases before it are imported)") } else { String::new() }
+                    );
                     if e.is_refusal() && kept == 0 { Failure::usage(text) } else { Failure::midway(text) }
                 })?;
                 if let Some(target) = args.target {
@@ -148,7 +151,10 @@ fn complain(context: &Context, case: &FoundCase, outcome: Option<&ImportOutcome>
         context.say(&format!("{}: {warning}", printable(&case.name)));
     }
     if let Some(gone) = outcome.map(|o| o.removed_from_folder.len()).filter(|&n| n > 0) {
-        context.say(&format!("{}: {gone} images of the case are no longer in the folder; they stay in the record", printable(&case.name)));
+        context.say(&format!(
+            "{}: {gone} images of the case are no longer in the folder; they stay in the record",
+            printable(&case.name)
+        ));
     }
 }
 
@@ -158,7 +164,12 @@ fn line(case: &FoundCase, outcome: Option<&ImportOutcome>) -> String {
         None => format!("{}: {} cells{refused} (dry run, nothing stored)\n", printable(&case.name), case.cells.len()),
         Some(o) => {
             let moved = if o.moved_from.is_some() { ", found again in a new place" } else { "" };
-            format!("{}: {} new cells, {} known{moved}{refused}\n", printable(&o.case.name), o.added, o.unchanged + o.moved)
+            format!(
+                "{}: {} new cells, {} known{moved}{refused}\n",
+                printable(&o.case.name),
+                o.added,
+                o.unchanged + o.moved
+            )
         }
     }
 }

@@ -33,13 +33,11 @@ pub fn run(context: &Context, args: &KeysArgs) -> Result<Outcome, Failure> {
 pub fn load(path: Option<&Path>, table: &ClassTable) -> Result<Keymap, Failure> {
     let user = keymap_path(path).map(|p| read_text(&p).map(|text| (p, text))).transpose()?;
     let user = user.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
-    Keymap::load(user, table).map_err(|problems| {
-        Failure::usage(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    })
+    Keymap::load(user, table)
+        .map_err(|problems| Failure::usage(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
 
 /// The file named, else the user's file where there is one.
 fn keymap_path(path: Option<&Path>) -> Option<PathBuf> {
-    path.map(Path::to_owned)
-        .or_else(|| default_folder(|d| d.config_dir().join("keymap.toml")).filter(|p| p.exists()))
+    path.map(Path::to_owned).or_else(|| default_folder(|d| d.config_dir().join("keymap.toml")).filter(|p| p.exists()))
 }

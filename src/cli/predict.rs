@@ -97,10 +97,14 @@ pub fn read_cell(store: &Store, case: &CaseRecord, cell: &CellRecord) -> Result<
         return intake::decode(&bytes, &limits).map_err(|e| e.to_string());
     }
     let path = case.root.join(&cell.path);
-    let read = intake::read_image(&path, &limits)
-        .map_err(|e| format!("{}: {e}; if the folder was moved, import it from where it is now", context::show(&path)))?;
+    let read = intake::read_image(&path, &limits).map_err(|e| {
+        format!("{}: {e}; if the folder was moved, import it from where it is now", context::show(&path))
+    })?;
     if read.sha256 != cell.sha256 {
-        return Err(format!("{}: the file has changed since it was imported; import its folder again", context::show(&path)));
+        return Err(format!(
+            "{}: the file has changed since it was imported; import its folder again",
+            context::show(&path)
+        ));
     }
     intake::decode(&read.bytes, &limits).map_err(|e| format!("{}: {e}", context::show(&path)))
 }

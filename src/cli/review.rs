@@ -55,7 +55,9 @@ pub fn run(context: &Context, args: &ReviewArgs) -> Result<Outcome, Failure> {
     drop(interface);
     match ended.map_err(Failure::midway)? {
         None => Ok(Outcome::Done),
-        Some(signal) => Err(Failure::midway(format!("ended by {signal:?}; every decision that was shown as done is kept"))),
+        Some(signal) => {
+            Err(Failure::midway(format!("ended by {signal:?}; every decision that was shown as done is kept")))
+        }
     }
 }
 
@@ -142,7 +144,8 @@ impl Interface {
             self.world.desk.wait_for(main, PICTURE);
         }
         self.dirty = false;
-        let view = View { state: &self.state, keys: &self.keyboard, theme: &self.theme, pictures: &self.world.desk, mode };
+        let view =
+            View { state: &self.state, keys: &self.keyboard, theme: &self.theme, pictures: &self.world.desk, mode };
         let mut drawn = Drawn::default();
         self.session.draw(|frame| {
             drawn = ui::draw(frame, &view);

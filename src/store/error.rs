@@ -214,7 +214,15 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the database works and only says no to what was asked.
     pub fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Sqlite(_) | Self::Busy | Self::Io { .. } | Self::Foreign { .. } | Self::Newer { .. } | Self::NoWal { .. })
+        !matches!(
+            self,
+            Self::Sqlite(_)
+                | Self::Busy
+                | Self::Io { .. }
+                | Self::Foreign { .. }
+                | Self::Newer { .. }
+                | Self::NoWal { .. }
+        )
     }
 }
 

@@ -42,7 +42,9 @@ impl Pictures for Drawings {
         let i = request.cell.0 as usize % self.frames.len();
         let mut shrunk = self.shrunk.borrow_mut();
         let (w, h) = request.size;
-        Picture::Ready(shrunk.entry((i, (w, h))).or_insert_with(|| Arc::new(intake::thumbnail(&self.frames[i], w, h))).clone())
+        Picture::Ready(
+            shrunk.entry((i, (w, h))).or_insert_with(|| Arc::new(intake::thumbnail(&self.frames[i], w, h))).clone(),
+        )
     }
 }
 
@@ -83,7 +85,8 @@ impl Reviewing {
         let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
         let terminal = Terminal::with_options(CrosstermBackend::new(written.clone()), TerminalOptions { viewport });
         let decoded = phantom::demo_case(2019).into_iter().map(|c| intake::decode(&c.jpeg, &Limits::default()));
-        let pictures = Drawings { frames: decoded.map(|d| d.expect("our own JPEG")).collect(), shrunk: Default::default() };
+        let pictures =
+            Drawings { frames: decoded.map(|d| d.expect("our own JPEG")).collect(), shrunk: Default::default() };
         let terminal = terminal.expect("a writer in memory");
         let mut reviewing = Self { state, terminal, written, pictures, theme: Theme { dark: true, depth } };
         reviewing.frame();
@@ -97,7 +100,10 @@ impl Reviewing {
                 let seq = self.state.review.as_ref().and_then(|r| r.last_seq()).unwrap_or(0) + 1;
                 let (reviewer, at) = ("Ann".to_owned(), "2026-11-23T20:00:00.000Z".to_owned());
                 let (cell, action, network, suggested) = (p.cell, p.action, p.network, p.suggested);
-                update(&mut self.state, Event::Recorded(Decision { seq, cell, reviewer, at, action, network, suggested }));
+                update(
+                    &mut self.state,
+                    Event::Recorded(Decision { seq, cell, reviewer, at, action, network, suggested }),
+                );
             }
         }
         self.frame()

@@ -114,6 +114,12 @@ impl Review {
         (holding.reviewer == self.reviewer || own.any(|d| !taken_back(d.seq))).then_some(reference)
     }
 
+    /// Whether the cell's file name may be shown: names of labelled files tell their label more often than not.
+    pub fn may_name_file(&self, index: usize) -> bool {
+        let labelled = self.cells.get(index).is_some_and(|c| self.references.contains_key(&c.id));
+        !labelled || self.case.is_phantom() || self.reference(index).is_some()
+    }
+
     /// The network's word on the cell at `index`.
     pub fn ranking(&self, index: usize) -> Option<&Ranking> {
         self.predictions.get(&self.cells.get(index)?.id)

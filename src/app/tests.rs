@@ -153,6 +153,19 @@ fn a_reference_label_shows_only_after_the_reviewers_own_decision() {
 }
 
 #[test]
+fn a_labelled_files_name_shows_only_after_the_reviewers_own_decision() {
+    let mut case = loaded(2);
+    case.record.layout = crate::domain::Layout::Classes;
+    case.references.remove(&CellId(2));
+    let mut state = reviewing(2);
+    update(&mut state, Event::CaseLoaded(Box::new(case)));
+    let named = |state: &State, i| state.review.as_ref().is_some_and(|r| r.may_name_file(i));
+    assert!(!named(&state, 0) && named(&state, 1));
+    press(&mut state, Command::Accept);
+    assert!(named(&state, 0));
+}
+
+#[test]
 fn a_signed_case_takes_no_decision_and_reopens_with_a_reason() {
     let mut state = reviewing(1);
     press(&mut state, Command::Accept);

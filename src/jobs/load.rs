@@ -8,7 +8,7 @@ use std::{
 use image::RgbImage;
 
 use crate::{
-    domain::{CaseRecord, CellRecord, ClassTable, printable},
+    domain::{CaseRecord, CellRecord, ClassTable},
     intake::{self, Limits},
     store::Store,
 };
@@ -66,11 +66,10 @@ impl Loader for FileLoader {
             self.embedded(cell)?
         } else {
             let path = folder.root.join(&cell.path);
-            let shown = printable(&path.to_string_lossy()).into_owned();
             if !path.exists() {
                 return Err("file not found: import the folder from where it is now: leukoscope import DIR".to_owned());
             }
-            let read = intake::read_image(&path, &limits).map_err(|e| format!("{shown}: {e}"))?;
+            let read = intake::read_image(&path, &limits).map_err(|e| format!("the file {e}"))?;
             if read.sha256 != cell.sha256 {
                 return Err(
                     "the file has changed since it was imported: put the old one back, or import the folder again"

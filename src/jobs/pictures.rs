@@ -193,12 +193,14 @@ fn work(
     }
 }
 
-/// The frame, or its middle half, in its own shape inside the wanted size.
+/// The wanted part of the frame, in its own shape inside the wanted size.
 fn shrink(frame: &RgbImage, request: PictureRequest) -> RgbImage {
-    let (width, height) = frame.dimensions();
     let part;
-    let frame = if request.middle && width >= 4 && height >= 4 {
-        part = imageops::crop_imm(frame, width / 4, height / 4, width / 2, height / 2).to_image();
+    let frame = if request.percent < 100 {
+        let shown = |side: u32| (side * u32::from(request.percent) / 100).max(1).min(side);
+        let (width, height) = (shown(frame.width()), shown(frame.height()));
+        let (x, y) = ((frame.width() - width) / 2, (frame.height() - height) / 2);
+        part = imageops::crop_imm(frame, x, y, width, height).to_image();
         &part
     } else {
         frame
@@ -238,7 +240,7 @@ mod tests {
     }
 
     fn request(cell: i64) -> PictureRequest {
-        PictureRequest { cell: CellId(cell), size: (4, 4), middle: false }
+        PictureRequest { cell: CellId(cell), size: (4, 4), percent: 100 }
     }
 
     #[test]
@@ -264,6 +266,18 @@ mod tests {
             let Picture::Ready(image) = desk.picture(request) else { panic!("ready by now") };
             assert_eq!(image.dimensions(), shape);
         }
+    }
+
+    #[test]
+    fn a_part_is_taken_from_the_middle() {
+        let mut frame = RgbImage::from_pixel(10, 10, image::Rgb([255; 3]));
+        for (x, y) in (3..7).flat_map(|x| (3..7).map(move |y| (x, y))) {
+            frame.put_pixel(x, y, image::Rgb([0; 3]));
+        }
+        let of = |percent| shrink(&frame, PictureRequest { percent, ..request(1) });
+        assert!(of(40).pixels().all(|p| p.0 == [0; 3]), "only the middle");
+        assert!(of(100).get_pixel(0, 0).0[0] > 200);
+        assert_eq!(shrink(&RgbImage::new(1, 1), PictureRequest { percent: 50, ..request(1) }).dimensions(), (4, 4));
     }
 
     #[test]

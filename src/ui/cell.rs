@@ -15,8 +15,13 @@ use super::{
 };
 use crate::{
     app::{PaintedCell, Review, Sight, State},
-    domain::{Layout, Verdict, printable},
+    domain::{Verdict, printable},
 };
+
+/// A picture of at most so many columns is a small one.
+const SMALL: u16 = 32;
+/// What small pictures show of a frame's sides, in percent: a scanner's frame is 36 um wide, a leukocyte 12 to 20.
+pub(super) const CENTRE: u8 = 60;
 
 pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, drawn: &mut Drawn) {
     let Some(cell) = review.current() else {
@@ -30,7 +35,7 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
             Some(Sight::Picture)
         }
         Some(size) => {
-            let request = PictureRequest { cell: cell.id, size, middle: review.zoom > 1 };
+            let request = PictureRequest { cell: cell.id, size, percent: percent(review, area) };
             drawn.main = Some(request);
             match view.pictures.picture(request) {
                 Picture::Ready(image) => {
@@ -64,6 +69,15 @@ pub(super) fn mode(state: &State, mode: PictureMode) -> PictureMode {
     match mode {
         PictureMode::Overlay { .. } if state.popup.is_some() => PictureMode::HalfBlock,
         mode => mode,
+    }
+}
+
+/// How much of the frame is shown: all of it, but where the picture is small, the part that the cell itself fills.
+pub(super) fn percent(review: &Review, place: Rect) -> u8 {
+    match review.zoom {
+        0 if place.width <= SMALL => CENTRE,
+        0 | 1 => 100,
+        _ => 50,
     }
 }
 
@@ -103,14 +117,11 @@ pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
         Some(1) => lines.push(Line::raw("1 note")),
         Some(n) => lines.push(Line::raw(format!("{n} notes"))),
     }
-    // Where files are sorted by class, names tell the class too (BL_7821733.jpg): not before a decision.
-    let telling =
-        matches!(review.case.layout, Layout::Classes | Layout::Lmu) && review.decision(review.cursor).is_none();
-    let name = match cell.path.file_name() {
-        Some(name) if !telling => name.to_string_lossy(),
-        _ => format!("file {}", cell.id.0).into(),
-    };
-    lines.push(Line::styled(text::fit_middle(&printable(&name), columns), theme.dim()));
+    // Names of labelled files tell their label.
+    if review.may_name_file(review.cursor) {
+        let name = cell.path.file_name().unwrap_or(cell.path.as_os_str()).to_string_lossy();
+        lines.push(Line::styled(text::fit_middle(&printable(&name), columns), theme.dim()));
+    }
     if review.case.is_phantom() && columns >= header::PHANTOM.chars().count() {
         lines.push(Line::styled(header::PHANTOM, theme.warning()));
     }

@@ -96,6 +96,7 @@ pub(super) fn footer(buf: &mut Buffer, area: Rect, view: &View<'_>) {
         // Prompts have no keymap; these keys mean the same in every one.
         Input::Text => [("enter", "done"), ("esc", "never mind")].map(|(k, w)| (k.to_owned(), w.to_owned())).into(),
     };
+    let between = if area.width < 100 { 2 } else { 3 };
     let mut room = usize::from(area.width);
     let mut spans = Vec::new();
     for (key, what) in hints {
@@ -103,7 +104,7 @@ pub(super) fn footer(buf: &mut Buffer, area: Rect, view: &View<'_>) {
             continue;
         }
         let taken = text::width(&key) + 1 + text::width(&what);
-        let gap = if spans.is_empty() { 0 } else { 3 };
+        let gap = if spans.is_empty() { 0 } else { between };
         if taken + gap > room {
             // What does not fit whole is left out; help has everything.
             continue;

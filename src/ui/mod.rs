@@ -49,8 +49,8 @@ pub struct PictureRequest {
     pub cell: CellId,
     /// Largest width and height in px; the picture keeps its own shape.
     pub size: (u32, u32),
-    /// Only the middle half of it.
-    pub middle: bool,
+    /// How much of each side of the frame is shown, around its middle, in percent.
+    pub percent: u8,
 }
 
 /// What has become of a [`PictureRequest`].
@@ -155,7 +155,7 @@ pub fn main_request((columns, rows): (u16, u16), state: &State, mode: PictureMod
     let review = state.review.as_ref().filter(|_| columns >= MIN_COLUMNS && rows >= MIN_ROWS)?;
     let place = layout::review(layout::screen(Rect::new(0, 0, columns, rows)).body, review.zoom).picture;
     let size = cell::mode(state, mode).pixels(place.width, place.height)?;
-    Some(PictureRequest { cell: review.current()?.id, size, middle: review.zoom > 1 })
+    Some(PictureRequest { cell: review.current()?.id, size, percent: cell::percent(review, place) })
 }
 
 /// The row `i` of an area; empty below its end.

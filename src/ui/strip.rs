@@ -10,6 +10,7 @@ use ratatui::{
 
 use super::{
     Drawn, Picture, PictureMode, PictureRequest, View,
+    cell::CENTRE,
     layout::{Strip, THUMB_COLUMNS, THUMB_ROWS},
     picture::HalfBlock,
     text,
@@ -77,7 +78,7 @@ fn thumbnails(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, dr
             continue;
         }
         let size = (u32::from(place.width), 2 * u32::from(place.height));
-        let request = PictureRequest { cell: review.cells[index].id, size, middle: false };
+        let request = PictureRequest { cell: review.cells[index].id, size, percent: CENTRE };
         match view.pictures.picture(request) {
             Picture::Ready(image) => HalfBlock::new(&image, view.theme.depth).render(place, buf),
             Picture::Waiting => {

@@ -58,14 +58,8 @@ pub enum CommandLine {
     Phantoms(PhantomsArgs),
 }
 
-impl Default for CommandLine {
-    fn default() -> Self {
-        Self::Review(ReviewArgs::default())
-    }
-}
-
 /// Arguments of `review`.
-#[derive(Debug, Args, Default)]
+#[derive(Debug, Args)]
 pub struct ReviewArgs {
     /// The case's name
     pub case: Option<String>,
@@ -100,7 +94,7 @@ pub enum Graphics {
 }
 
 /// Who reviews.
-#[derive(Debug, Args, Default)]
+#[derive(Debug, Args)]
 pub struct Reviewer {
     /// Who reviews; without it the user's login name
     #[arg(long, value_name = "NAME", env = "LEUKOSCOPE_REVIEWER")]
@@ -108,7 +102,7 @@ pub struct Reviewer {
 }
 
 /// Which network runs where.
-#[derive(Debug, Args, Default)]
+#[derive(Debug, Args)]
 pub struct NetworkArgs {
     /// A network other than the one that comes with the program (safetensors)
     #[arg(long, value_name = "FILE")]
@@ -134,7 +128,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "FILE")]
     pub annotations: Option<PathBuf>,
     /// Micrometres per pixel, if the frame size does not tell
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub um_per_px: Option<f64>,
     /// WBC to count in these cases [default: 200]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -181,7 +175,7 @@ pub struct ClassifyArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
     /// Micrometres per pixel, if the frame size does not tell
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub um_per_px: Option<f64>,
 }
 

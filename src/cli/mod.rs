@@ -35,7 +35,11 @@ pub use outcome::{Failure, Outcome};
 
 /// Reads the command line, runs it, and says on stderr what went wrong.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let mut cli = Cli::parse();
+    if cli.command.is_none() {
+        // Read as `review`, so that its options' defaults and environment variables hold as well.
+        cli = Cli::parse_from(std::env::args_os().chain(["review".into()]));
+    }
     let result = Context::new(&cli).and_then(|context| run(&context, cli.command));
     match result {
         Ok(outcome) => outcome.into(),
@@ -47,7 +51,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failure> {
-    match command.unwrap_or_default() {
+    let Some(command) = command else { return Err(Failure::usage("name a command; `leukoscope help` lists them")) };
+    match command {
         CommandLine::Review(args) => review::run(context, &args),
         CommandLine::Import(args) => import::run(context, &args),
         CommandLine::Cases(args) => cases::run(context, &args),

@@ -4,7 +4,7 @@ use std::fs;
 
 use image::ImageFormat;
 use leukoscope::{
-    domain::{ClassTable, Layout},
+    domain::{ClassTable, FoundCase, Layout, natural_cmp},
     intake::{Annotations, IntakeError, LayoutChoice, ScanOptions},
 };
 
@@ -28,7 +28,9 @@ fn a_folder_per_class_gives_labels() {
     {
         folder.cell(name, n as u32);
     }
-    let case = folder.case();
+    let mut case = folder.case();
+    assert!(case.cells.is_sorted_by_key(|c| c.sha256), "an order that tells nothing of the labels");
+    by_name(&mut case);
     assert_eq!((case.name.as_str(), case.layout, case.name_given), ("smear", Layout::Classes, false));
     assert_eq!(case.root, folder.path().canonicalize().expect("a path"));
     assert_eq!(
@@ -108,6 +110,11 @@ fn a_case_can_be_named_and_an_empty_folder_has_no_cells() {
     assert!(file.expect_err("a file").to_string().contains("not a folder"));
 }
 
+/// Puts the cells in the order of their names.
+fn by_name(case: &mut FoundCase) {
+    case.cells.sort_by(|a, b| natural_cmp(&a.path.to_string_lossy(), &b.path.to_string_lossy()));
+}
+
 /// LMU's files: RGBA TIFF of 400 x 400 px (here smaller).
 fn lmu(folder: &Folder) {
     for (n, name) in ["MYO/MYO_0001.tiff", "MYO/MYO_0002.tiff", "NGS/NGS_0001.tiff"].iter().enumerate() {
@@ -122,14 +129,16 @@ fn lmu(folder: &Folder) {
 fn lmu_is_known_by_its_codes_or_its_annotations() {
     let folder = Folder::new();
     lmu(&folder);
-    let case = folder.case();
+    let mut case = folder.case();
+    by_name(&mut case);
     assert_eq!((case.layout, case.cells.len()), (Layout::Lmu, 3));
     assert_eq!((case.cells[0].label.as_deref(), case.cells[0].class), (Some("MYO"), class("MYO")));
     let file = folder.write(
         "annotations.dat",
         "MYO/MYO_0001.tiff MOB nan nan\nNGS/NGS_0001.tiff NGS NGB UNC\nrubbish\nMON/MON_0001.tiff MON nan nan\n",
     );
-    let case = folder.case();
+    let mut case = folder.case();
+    by_name(&mut case);
     let classes: Vec<_> = case.cells.iter().map(|c| c.class).collect();
     assert_eq!(classes, [class("MOB"), class("MYO"), class("NGS")], "the annotation, else the folder");
     assert_eq!(case.refused.len(), 1);
@@ -142,7 +151,9 @@ fn lmu_is_known_by_its_codes_or_its_annotations() {
     let elsewhere = folder.0.path().join("other.dat");
     fs::rename(file, &elsewhere).expect("moved");
     let options = ScanOptions { annotations: Some(elsewhere), ..ScanOptions::default() };
-    assert_eq!(folder.scan(&options).expect("scanned")[0].cells[0].class, class("MOB"));
+    let mut case = folder.scan(&options).expect("scanned").remove(0);
+    by_name(&mut case);
+    assert_eq!(case.cells[0].class, class("MOB"));
     let options = ScanOptions { annotations: Some(folder.0.path().join("no.dat")), ..ScanOptions::default() };
     assert!(matches!(folder.scan(&options), Err(IntakeError::Annotations { .. })));
     let options = ScanOptions { annotations: Some(folder.write("notes.txt", "dear all\n")), ..ScanOptions::default() };

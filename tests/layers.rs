@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("keymap", &["domain", "app"]),
     ("ui", &["domain", "app", "keymap"]),
     ("term", &["domain", "keymap", "ui"]),
-    ("jobs", &["domain", "intake", "model", "store", "app"]),
+    ("jobs", &["domain", "intake", "model", "store", "app", "ui"]),
 ];
 
 /// An outside crate, and the only modules that may use it.

@@ -55,6 +55,7 @@ impl Context {
 
     /// Opens the database without drawing the demo case, which takes a moment.
     pub fn store_as_it_is(&self) -> Result<Store, Failure> {
+        self.detail(&format!("database {}", show(&self.db)));
         Store::open(&self.db, &self.table).map_err(Failure::usage)
     }
 
@@ -71,7 +72,16 @@ impl Context {
     /// Opens and builds the network.
     pub fn network(&self, args: &NetworkArgs) -> Result<Network, Failure> {
         let file = self.network_file(args.model.as_deref())?;
-        Network::load(&file, &self.table, device(args)?).map_err(Failure::usage)
+        let network = Network::load(&file, &self.table, device(args)?).map_err(Failure::usage)?;
+        self.detail(&format!("network {} {} on {}", file.info.name, file.info.sha256, network.device_name()));
+        Ok(network)
+    }
+
+    /// Says a detail, with `--verbose` only.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            output::complain(text);
+        }
     }
 
     /// Says something that is not a problem.

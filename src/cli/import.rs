@@ -147,6 +147,8 @@ fn complain(context: &Context, case: &FoundCase, outcome: Option<&ImportOutcome>
     for Refusal { path, reason } in &case.refused {
         output::complain(&format!("{}: {reason}", show(path)));
     }
+    let scale = case.scale.um_per_px.map_or_else(|| "unknown".into(), |x| format!("{x} um per px"));
+    context.detail(&format!("{}: layout {}, scale {scale}", printable(&case.name), case.layout.name()));
     for warning in &case.warnings {
         context.say(&format!("{}: {warning}", printable(&case.name)));
     }

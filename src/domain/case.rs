@@ -63,7 +63,7 @@ pub struct FoundCase {
     pub layout: Layout,
     /// Scale of the images.
     pub scale: Scale,
-    /// In name order.
+    /// In name order; where folders are classes, in the order of their hashes, which tells nothing of the labels.
     pub cells: Vec<FoundCell>,
     /// What was left out.
     pub refused: Vec<Refusal>,

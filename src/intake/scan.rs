@@ -255,6 +255,11 @@ fn assemble(
     }
     let (scale, warning) = frames::scale(&cells, options.um_per_px);
     warnings.extend(warning);
+    if matches!(layout, Layout::Classes | Layout::Lmu) {
+        // In the order of their folders the cells would come class by class, and a reviewer would see the labels in the
+        // order. By hash they come mixed, and in the same order every time.
+        cells.sort_by_key(|c| c.sha256);
+    }
     refused.sort_by(|a, b| super::list::name_order(&a.path, &b.path));
     let own_name = || root.file_name().map_or_else(|| "root".into(), |n| n.to_string_lossy().into_owned());
     FoundCase {

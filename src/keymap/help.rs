@@ -16,7 +16,7 @@ pub struct HelpRow {
     pub what: String,
 }
 
-/// In which order a footer shows what works, as far as it has room.
+/// In which order a footer shows what works, as far as it has room: at 80 columns that is up to `sign`.
 const FOOTER: [Command; 23] = [
     Command::Confirm,
     Command::Open,
@@ -24,14 +24,14 @@ const FOOTER: [Command; 23] = [
     Command::Search,
     Command::Exclude,
     Command::Undo,
-    Command::Next,
-    Command::NextUnreviewed,
     Command::Help,
+    Command::Next,
     Command::Cancel,
     Command::Quit,
+    Command::Sign,
+    Command::NextUnreviewed,
     Command::Zoom,
     Command::Note,
-    Command::Sign,
     Command::Reopen,
     Command::Redo,
     Command::Previous,

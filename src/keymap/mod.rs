@@ -77,7 +77,7 @@ impl Keymap {
             return Ok(Self { modes, classes: classes.clone() });
         }
         // The user's own file first, for that is what they can mend.
-        problems.sort_by(|a, b| ((a.file != name), a.place).cmp(&((b.file != name), b.place)));
+        problems.sort_by_key(|p| (p.file != name, p.place));
         problems.dedup();
         Err(problems)
     }

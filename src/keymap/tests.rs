@@ -97,6 +97,10 @@ fn the_footer_shows_only_what_works_now() {
     let all = map.footer(Mode::Review, &|_| true);
     assert_eq!(all[0], ("space".to_owned(), "accept"));
     assert!(all.contains(&("→".to_owned(), "next")));
+    let words =
+        |n: usize| all.iter().take(n).map(|(key, word)| key.chars().count() + 1 + word.len() + 3).sum::<usize>();
+    let last = all.iter().position(|(_, word)| *word == "sign").expect("it is in the footer");
+    assert!(words(last + 1) <= 80 + 3, "accept to sign fit into 80 columns: {}", words(last + 1));
     let signed = map.footer(Mode::Review, &|c| !c.doc().decides);
     assert!(signed.iter().all(|(_, word)| !["accept", "exclude", "undo"].contains(word)));
     assert_eq!(map.footer(Mode::Sign, &|_| true)[0], ("y".to_owned(), "sign"));

@@ -81,7 +81,10 @@ mod unix {
         }
 
         fn fd(tty: Option<&File>) -> BorrowedFd<'_> {
-            tty.map_or_else(|| rustix::stdio::stdin(), AsFd::as_fd)
+            match tty {
+                Some(file) => file.as_fd(),
+                None => rustix::stdio::stdin(),
+            }
         }
 
         fn wait(&self, timeout: Duration) -> Result<Filled, TermError> {

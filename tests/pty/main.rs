@@ -8,5 +8,6 @@ mod child;
 mod common;
 mod emulator;
 mod harness;
+mod readme;
 mod review;
 mod session;

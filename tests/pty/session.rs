@@ -102,7 +102,8 @@ fn each_terminal_gets_the_pictures_that_it_can_show() {
 
 #[test]
 fn graphics_are_forced_whatever_the_terminal_says() {
-    let marks: [(&str, fn(&str) -> bool); 4] = [
+    type Mark = fn(&str) -> bool;
+    let marks: [(&str, Mark); 4] = [
         ("kitty", |raw| raw.contains("a=T,f=100")),
         ("iterm2", |raw| raw.contains("\x1b]1337;File=inline=1")),
         ("sixel", is_sixel),

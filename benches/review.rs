@@ -11,6 +11,7 @@ use leukoscope::{app::Command, ui::ColourDepth};
 use reviewing::Reviewing;
 
 const CELLS: usize = 500;
+const RUNS: usize = 4;
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 fn percentile(sorted: &[Duration], p: f64) -> Duration {
@@ -18,27 +19,39 @@ fn percentile(sorted: &[Duration], p: f64) -> Duration {
 }
 
 fn main() {
-    println!("key to frame, {CELLS} cells, truecolor half-blocks");
+    println!("key to frame, {CELLS} cells, truecolor half-blocks, each key the least of {RUNS} runs");
     for (columns, rows) in SIZES {
-        let mut reviewing = Reviewing::new(CELLS, columns, rows, ColourDepth::Truecolor);
-        let (mut times, mut bytes) = (Vec::new(), 0);
-        // To the last cell by decisions, then back and forth.
-        let keys = std::iter::repeat_n(Command::Accept, CELLS - 1)
-            .chain([Command::First])
-            .chain(std::iter::repeat_n(Command::Next, CELLS - 1));
-        for key in keys {
-            let start = Instant::now();
-            bytes += reviewing.step(key);
-            times.push(start.elapsed());
+        let mut least = vec![Duration::MAX; 2 * CELLS - 1];
+        let mut bytes = 0;
+        let mut picture = (0, 0);
+        // What another program takes of the processor in one run, it does not take in all of them.
+        for _ in 0..RUNS {
+            let mut reviewing = Reviewing::new(CELLS, columns, rows, ColourDepth::Truecolor);
+            // Shrinking pictures is a job of another thread: all of them are made ready before.
+            for key in std::iter::repeat_n(Command::Next, 100).chain([Command::First]) {
+                reviewing.step(key);
+            }
+            bytes = 0;
+            // To the last cell by decisions, then through all of them by moving.
+            let keys = std::iter::repeat_n(Command::Accept, CELLS - 1)
+                .chain([Command::First])
+                .chain(std::iter::repeat_n(Command::Next, CELLS - 1));
+            for (key, least) in keys.zip(&mut least) {
+                let start = Instant::now();
+                bytes += reviewing.step(key);
+                *least = start.elapsed().min(*least);
+            }
+            picture = reviewing.picture();
         }
-        let mean = bytes / times.len() as u64;
-        times.sort_unstable();
-        let (w, h) = reviewing.picture();
+        let mean = bytes / least.len() as u64;
+        least.sort_unstable();
         println!(
-            "{columns}x{rows}: p50 {:.2?}  p99 {:.2?}  max {:.2?}  {mean} bytes a step (picture {w}x{h})",
-            percentile(&times, 0.5),
-            percentile(&times, 0.99),
-            percentile(&times, 1.0),
+            "{columns}x{rows}: p50 {:.2?}  p99 {:.2?}  max {:.2?}  {mean} bytes a step (picture {}x{})",
+            percentile(&least, 0.5),
+            percentile(&least, 0.99),
+            percentile(&least, 1.0),
+            picture.0,
+            picture.1,
         );
     }
     let mut criterion = Criterion::default().configure_from_args();

@@ -36,7 +36,7 @@ pub enum Event {
     /// Decisions that were made since the log was read, ours perhaps among them.
     LogRefreshed(Vec<Decision>),
     /// A note is in the database.
-    NoteAdded(CellId),
+    NoteAdded(CellId, String),
     /// The case is signed.
     Signed(SignedLabel),
     /// The signature was refused: there are decisions that had not been shown.
@@ -171,6 +171,6 @@ pub struct LoadedCase {
     pub references: HashMap<CellId, (String, Option<ClassId>)>,
     /// The network's word, as far as it is known.
     pub predictions: HashMap<CellId, Ranking>,
-    /// How many notes each cell has.
-    pub notes: HashMap<CellId, usize>,
+    /// The notes on each cell, oldest first.
+    pub notes: HashMap<CellId, Vec<String>>,
 }

@@ -36,8 +36,8 @@ pub struct Review {
     pub cursor: usize,
     /// Step of enlargement, below [`ZOOM_STEPS`].
     pub zoom: u8,
-    /// How many notes each cell has.
-    pub notes: HashMap<CellId, usize>,
+    /// The notes on each cell, oldest first.
+    pub notes: HashMap<CellId, Vec<String>>,
     pub(super) painted: Option<PaintedCell>,
     /// Whether a decision is on its way to the database.
     pub(super) pending: bool,

@@ -45,9 +45,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.notice = Some(Notice::Failed(why));
         }
         Event::LogRefreshed(decisions) => decide::refreshed(state, decisions),
-        Event::NoteAdded(cell) => {
+        Event::NoteAdded(cell, text) => {
             if let Some(review) = &mut state.review {
-                *review.notes.entry(cell).or_insert(0) += 1;
+                review.notes.entry(cell).or_default().push(text);
             }
             state.notice = Some(Notice::NoteKept);
         }

@@ -30,11 +30,14 @@ const KEPT: usize = 32 << 20;
 /// Which case is open; results for another one are dropped.
 type Generation = u64;
 
+/// A request that was carried out, and for which case.
+type Done = (Generation, PictureRequest, Result<Arc<RgbImage>, String>);
+
 /// The UI thread's side.
 #[derive(Debug)]
 pub struct PictureDesk {
     mailbox: Arc<Mailbox>,
-    results: Receiver<(Generation, PictureRequest, Result<Arc<RgbImage>, String>)>,
+    results: Receiver<Done>,
     cache: RefCell<PictureCache>,
     generation: Generation,
 }
@@ -108,8 +111,8 @@ impl PictureDesk {
     /// Takes over what is ready; whether anything was.
     pub fn collect(&mut self) -> bool {
         let mut any = false;
-        while let Ok((generation, request, result)) = self.results.try_recv() {
-            any |= self.take(generation, request, result);
+        while let Ok(done) = self.results.try_recv() {
+            any |= self.take(done);
         }
         any
     }
@@ -120,13 +123,13 @@ impl PictureDesk {
         while !self.cache.get_mut().contains(&request) {
             let left = until.saturating_duration_since(Instant::now());
             match self.results.recv_timeout(left) {
-                Ok((generation, request, result)) => _ = self.take(generation, request, result),
+                Ok(done) => _ = self.take(done),
                 Err(_) => return,
             }
         }
     }
 
-    fn take(&mut self, generation: Generation, request: PictureRequest, result: Result<Arc<RgbImage>, String>) -> bool {
+    fn take(&mut self, (generation, request, result): Done) -> bool {
         let ours = generation == self.generation;
         if ours {
             self.cache.get_mut().put(request, result);
@@ -173,11 +176,7 @@ impl Mailbox {
     }
 }
 
-fn work(
-    mailbox: &Mailbox,
-    mut loader: Box<dyn Loader>,
-    results: &Sender<(Generation, PictureRequest, Result<Arc<RgbImage>, String>)>,
-) {
+fn work(mailbox: &Mailbox, mut loader: Box<dyn Loader>, results: &Sender<Done>) {
     while let Some((case, requests)) = mailbox.next() {
         let Some(first) = requests.first() else { continue };
         let frame = match case.places.get(&first.cell) {

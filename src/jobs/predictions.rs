@@ -16,7 +16,7 @@ use image::RgbImage;
 use super::load::{CaseFolder, FileLoader, Loader};
 use crate::{
     domain::{CaseId, CaseRecord, CellId, CellRecord, ClassTable, Ranking, Sha256Hash},
-    model::{DEFAULT_BATCH, DeviceChoice, Input, Network, NetworkFile, preprocess},
+    model::{DEFAULT_BATCH, DeviceChoice, Input, Network, NetworkFile, available_devices, preprocess},
     store::Store,
 };
 
@@ -168,6 +168,9 @@ impl Ranks for Network {
 }
 
 fn work(mailbox: &Mailbox, settings: &ClassifierSettings, reports: &Sender<Report>) {
+    if let Some(device) = expected_device(settings.device) {
+        let _ = reports.send(Report::Device(device));
+    }
     let mut network: Option<Network> = None;
     let mut loader = FileLoader::new(&settings.database, &settings.table);
     while let Some(case) = mailbox.next() {
@@ -179,6 +182,16 @@ fn work(mailbox: &Mailbox, settings: &ClassifierSettings, reports: &Sender<Repor
         if reports.send(last).is_err() {
             return;
         }
+    }
+}
+
+/// What the network is going to run on, as far as that is known before it is loaded: it may never have to be.
+fn expected_device(choice: DeviceChoice) -> Option<String> {
+    let mut found = available_devices().into_iter();
+    match choice {
+        DeviceChoice::Auto => found.next(),
+        DeviceChoice::Cpu => found.find(|name| name.starts_with("CPU")),
+        DeviceChoice::Cuda(_) | DeviceChoice::Metal => None,
     }
 }
 

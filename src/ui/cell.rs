@@ -104,7 +104,7 @@ pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
         let name = text::fit_words(&format!("{sign}{}", class.name), columns.saturating_sub(probability.len()));
         lines.push(Line::from(vec![Span::styled(name, theme.class(class)), Span::raw(probability)]));
     } else {
-        lines.push(Line::styled("no suggestion yet", theme.dim()));
+        lines.push(Line::styled("no suggestion", theme.dim()));
     }
     lines.push(decision(view, review, columns));
     if let Some((label, class)) = review.reference(review.cursor) {
@@ -112,10 +112,10 @@ pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
         let said = text::fit(&format!("reference: {}", printable(label)), columns);
         lines.push(Line::styled(said, if agrees { theme.dim() } else { theme.warning() }));
     }
-    match review.notes.get(&cell.id) {
-        None | Some(0) => {}
-        Some(1) => lines.push(Line::raw("1 note")),
-        Some(n) => lines.push(Line::raw(format!("{n} notes"))),
+    if let Some((last, before)) = review.notes.get(&cell.id).and_then(|notes| notes.split_last()) {
+        let more = if before.is_empty() { String::new() } else { format!(" (+{})", before.len()) };
+        let said = text::fit_words(&format!("note: {}", printable(last)), columns.saturating_sub(more.len()));
+        lines.push(Line::raw(format!("{said}{more}")));
     }
     // Names of labelled files tell their label.
     if review.may_name_file(review.cursor) {

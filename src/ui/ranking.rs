@@ -79,7 +79,7 @@ fn nothing(buf: &mut Buffer, area: Rect, view: &View<'_>) {
         (None, Some((done, all)), _) => {
             (format!("no suggestion yet: {done} of {all} cells classified"), view.theme.dim())
         }
-        (None, None, Some(_)) => ("no suggestion yet".to_owned(), view.theme.dim()),
+        (None, None, Some(_)) => ("no suggestion for this cell".to_owned(), view.theme.dim()),
         (None, None, None) => ("no network is in use".to_owned(), view.theme.dim()),
     };
     for (i, line) in text::wrap(&said, usize::from(area.width)).into_iter().enumerate() {

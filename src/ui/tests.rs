@@ -108,7 +108,7 @@ fn midway() -> State {
     let myo = state.table.by_code("MYO").expect("a code");
     update(&mut state, Event::LogRefreshed(vec![others(100, 19, "Bea", Action::Reclassify(myo))]));
     let cell = state.review.as_ref().and_then(|r| r.current()).map(|c| c.id).expect("a cell");
-    update(&mut state, Event::NoteAdded(cell));
+    update(&mut state, Event::NoteAdded(cell, "vacuoles, look again".to_owned()));
     state.notice = None;
     state
 }

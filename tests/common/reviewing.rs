@@ -2,7 +2,13 @@
 
 #![allow(dead_code)]
 
-use std::{cell::Cell, collections::HashMap, io, rc::Rc, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    io,
+    rc::Rc,
+    sync::Arc,
+};
 
 use image::RgbImage;
 use leukoscope::{
@@ -31,10 +37,13 @@ impl io::Write for Counter {
     }
 }
 
+/// Which drawing, and how large.
+type Shrunk = (usize, (u32, u32));
+
 /// The pictures of the demo case, over and over, shrunk beforehand.
 struct Drawings {
     frames: Vec<RgbImage>,
-    shrunk: std::cell::RefCell<HashMap<(usize, (u32, u32)), Arc<RgbImage>>>,
+    shrunk: RefCell<HashMap<Shrunk, Arc<RgbImage>>>,
 }
 
 impl Pictures for Drawings {

@@ -151,7 +151,7 @@ impl World {
             Effect::LoadCase(id) => self.load(id).map(|case| vec![Event::CaseLoaded(Box::new(case))]),
             Effect::Record(proposal) => Ok(self.record(proposal, state)),
             Effect::AddNote { cell, text } => {
-                self.store.add_note(cell, &self.reviewer, &text).map(|_| vec![Event::NoteAdded(cell)])
+                self.store.add_note(cell, &self.reviewer, &text).map(|note| vec![Event::NoteAdded(cell, note.text)])
             }
             Effect::Sign { case, expect_last_seq, allow_incomplete } => {
                 Ok(self.sign(case, expect_last_seq, allow_incomplete, state))
@@ -168,9 +168,9 @@ impl World {
         let record = self.store.case_by_id(id)?;
         let cells = self.store.cells(id)?;
         self.desk.open(CaseFolder::of(&record), &cells);
-        let mut notes = HashMap::new();
+        let mut notes: HashMap<_, Vec<String>> = HashMap::new();
         for note in self.store.notes(id)? {
-            *notes.entry(note.cell).or_insert(0) += 1;
+            notes.entry(note.cell).or_default().push(note.text);
         }
         let case = LoadedCase {
             signed: self.signed(id, record.version)?,

@@ -236,7 +236,8 @@ pub(super) mod tests {
 
     #[test]
     fn what_cannot_be_built_is_named() {
-        let broken: [(fn(&mut Architecture), &str); 6] = [
+        type Break = fn(&mut Architecture);
+        let broken: [(Break, &str); 6] = [
             (|a| a.family = "vit".into(), "family `vit`"),
             (|a| a.stem.kernel = 4, "stem.kernel is 4"),
             (|a| a.stages.clear(), "the number of stages is 0"),

@@ -31,6 +31,8 @@ const BUSY: Duration = Duration::from_millis(30);
 const IDLE: Duration = Duration::from_millis(250);
 /// Longest that a frame waits for its picture: mostly that is sooner there than a frame without it.
 const PICTURE: Duration = Duration::from_millis(12);
+/// The same for the first frame, which nobody waits behind yet.
+const FIRST_PICTURE: Duration = Duration::from_millis(80);
 /// Longest that events are taken in without a frame between.
 const UNSEEN: Duration = Duration::from_millis(40);
 
@@ -141,7 +143,7 @@ impl Interface {
         let mode = self.session.picture_mode();
         if let Some(main) = ui::main_request(self.session.size(), &self.state, mode) {
             self.world.desk.want([main]);
-            self.world.desk.wait_for(main, PICTURE);
+            self.world.desk.wait_for(main, if self.shown.is_some() { PICTURE } else { FIRST_PICTURE });
         }
         self.dirty = false;
         let view =

@@ -23,7 +23,7 @@ pub(super) fn draw(buf: &mut Buffer, screen: &Screen, view: &View<'_>) {
         return;
     };
     let count = if rows.len() == 1 { "1 case".to_owned() } else { format!("{} cases", rows.len()) };
-    text::put_sides(buf, row(screen.header, 1), vec![Span::raw(count)], header::network(view));
+    text::put_sides(buf, row(screen.header, 1), vec![Span::raw(count)], header::network(view, 64));
     if rows.is_empty() {
         text::put(
             buf,

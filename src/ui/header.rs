@@ -34,8 +34,8 @@ pub(super) fn state_style(theme: &Theme, state: CaseState) -> Style {
     }
 }
 
-/// Device and network, and what it is doing.
-pub(super) fn network<'a>(view: &View<'_>) -> Vec<Span<'a>> {
+/// Device and network, and what it is doing, in at most `room` columns.
+pub(super) fn network<'a>(view: &View<'_>, room: usize) -> Vec<Span<'a>> {
     let (network, theme) = (&view.state.network, view.theme);
     let mut parts = Vec::new();
     if let Some((done, all)) = network.progress.filter(|(done, all)| done < all) {
@@ -45,8 +45,12 @@ pub(super) fn network<'a>(view: &View<'_>) -> Vec<Span<'a>> {
         (_, Some(_)) => parts.push(Span::styled("network failed", theme.trouble())),
         (None, None) => parts.push(Span::styled("no network", theme.dim())),
         (Some(hash), None) => {
-            let device = network.device.as_deref().unwrap_or("network");
-            parts.push(Span::styled(text::fit(&format!("{} {}", printable(device), hash.short()), 40), theme.dim()));
+            let device = printable(network.device.as_deref().unwrap_or("network")).into_owned();
+            let room = room.saturating_sub(parts.iter().map(Span::width).sum());
+            let both = format!("{device} {}", hash.short());
+            // Where both do not fit, the device stays: the network's hash is in every record anyway.
+            let said = if text::width(&both) <= room { both } else { device };
+            parts.push(Span::styled(text::fit(&said, room.min(40)), theme.dim()));
         }
     }
     parts
@@ -73,7 +77,8 @@ pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
         Span::raw(format!("cell {at}/{all}")),
         Span::styled(format!("   reviewed {done}/{all}"), if done == all as u64 { theme.good() } else { theme.text() }),
     ];
-    text::put_sides(buf, row(area, 1), left, network(view));
+    let room = usize::from(area.width).saturating_sub(left.iter().map(Span::width).sum::<usize>() + 2);
+    text::put_sides(buf, row(area, 1), left, network(view, room));
 }
 
 pub(super) fn notice(buf: &mut Buffer, area: Rect, view: &View<'_>) {

@@ -158,7 +158,7 @@ impl Interface {
         let another = cell.is_some() && (self.fresh || cell != self.shown);
         let summary = painted.summary.is_some() && painted.summary != self.drawn.painted.summary;
         if another || summary {
-            self.session.mark_typed_ahead()?;
+            self.session.mark_typed_ahead();
             self.keyboard.marked();
         }
         if another {

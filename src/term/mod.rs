@@ -12,7 +12,7 @@
 //! let mut session = Session::enter(GraphicsChoice::Auto)?;
 //! while session.signal().is_none() {
 //!     session.draw(|_frame| None)?;
-//!     session.mark_typed_ahead()?;
+//!     session.mark_typed_ahead();
 //!     if let Some(TermEvent::Key { .. }) = session.poll(Duration::from_millis(30))? {
 //!         break;
 //!     }

@@ -65,6 +65,8 @@ pub struct Session {
     size: (u16, u16),
     written: u64,
     dropped: usize,
+    /// Events at the head of `events` that were there before the last frame was written.
+    before_frame: usize,
     _restore: Restore,
 }
 
@@ -122,6 +124,7 @@ impl Session {
             signals,
             size: (size.width, size.height),
             written: 0,
+            before_frame: 0,
             dropped: answers.dropped,
             _restore: restore,
         })
@@ -175,8 +178,11 @@ impl Session {
         let frame = self.frame.take();
         let changed = self.overlay.erase(wanted.as_ref());
         if frame.is_empty() && changed.is_none() {
+            self.before_frame = 0;
             return Ok(0);
         }
+        self.pull()?;
+        self.before_frame = self.events.len();
         let before = self.written;
         let erase = changed.as_deref().unwrap_or_default();
         self.write(&[SYNC.0, erase, &frame].concat())?;
@@ -192,19 +198,21 @@ impl Session {
         Ok(self.written - before)
     }
 
-    /// To be called after a draw that put another cell on screen: keys that were typed before it are marked `ahead`.
-    ///
-    /// # Errors
-    /// When the terminal is gone.
-    pub fn mark_typed_ahead(&mut self) -> Result<(), TermError> {
+    /// To be called after a draw that put another cell on screen: keys that were there before its first byte was written
+    /// are marked `ahead`. Later ones may answer what was seen: a terminal shows a frame sooner than this is called.
+    pub fn mark_typed_ahead(&mut self) {
+        for event in self.events.iter_mut().take(self.before_frame) {
+            if let TermEvent::Key { ahead, .. } = event {
+                *ahead = true;
+            }
+        }
+    }
+
+    /// Reads everything that has been typed so far.
+    fn pull(&mut self) -> Result<(), TermError> {
         for _ in 0..READ_AHEAD {
             if self.fill(Duration::ZERO)? != Filled::Some {
                 break;
-            }
-        }
-        for event in &mut self.events {
-            if let TermEvent::Key { ahead, .. } = event {
-                *ahead = true;
             }
         }
         Ok(())

@@ -63,7 +63,7 @@ fn run(choice: GraphicsChoice, counts: &mut Counts) -> Result<End, TermError> {
             session
                 .draw(|frame| draw(frame, counts, &facts, |frame, area| show(frame, area, counts.cell, mode, depth)))?;
             if painted.replace(counts.cell) != Some(counts.cell) {
-                session.mark_typed_ahead()?;
+                session.mark_typed_ahead();
             }
         }
         let event = session.poll(Duration::from_millis(30))?;

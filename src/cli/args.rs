@@ -1,8 +1,21 @@
 //! What can be typed on the command line.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+
+use crate::{intake::LayoutChoice, term::GraphicsChoice};
+
+/// One of `names`, as the type that they stand for.
+fn parsed<T, const N: usize>(names: [&'static str; N]) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: std::fmt::Display> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<T>().map_err(|e| e.to_string()))
+}
 
 /// Review the leukocytes of one patient's blood smear in the terminal. Not a medical device.
 #[derive(Debug, Parser)]
@@ -65,32 +78,14 @@ pub struct ReviewArgs {
     pub case: Option<String>,
     #[command(flatten)]
     pub reviewer: Reviewer,
-    /// How pictures are drawn
-    #[arg(long, value_enum, default_value_t)]
-    pub graphics: Graphics,
+    /// How pictures are drawn: as the terminal answers (auto), as half-block characters, by a graphics protocol, or not
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = parsed::<GraphicsChoice, _>(GraphicsChoice::ALL.map(GraphicsChoice::name)))]
+    pub graphics: GraphicsChoice,
     /// A keymap of your own (TOML)
     #[arg(long, value_name = "FILE")]
     pub keymap: Option<PathBuf>,
     #[command(flatten)]
     pub network: NetworkArgs,
-}
-
-/// How pictures are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-pub enum Graphics {
-    /// What the terminal can do, as far as it answers
-    #[default]
-    Auto,
-    /// Half-block characters
-    Half,
-    /// The kitty graphics protocol
-    Kitty,
-    /// The iTerm2 protocol
-    Iterm2,
-    /// Sixel
-    Sixel,
-    /// No pictures
-    Off,
 }
 
 /// Who reviews.
@@ -121,9 +116,10 @@ pub struct ImportArgs {
     /// Name of the case, instead of the folder's
     #[arg(long, value_name = "ID")]
     pub case: Option<String>,
-    /// How the images lie in the folder
-    #[arg(long, value_enum, default_value_t)]
-    pub layout: LayoutArg,
+    /// How the images lie in the folder: auto finds out; flat: in the folder itself; a folder per class or per patient; lmu:
+    /// AML-Cytomorphology_LMU, with or without annotations.dat
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = parsed::<LayoutChoice, _>(LayoutChoice::NAMES))]
+    pub layout: LayoutChoice,
     /// The LMU layout's annotation file, if it is not in the folder
     #[arg(long, value_name = "FILE")]
     pub annotations: Option<PathBuf>,
@@ -139,22 +135,6 @@ pub struct ImportArgs {
     /// Report as JSON on stdout
     #[arg(long)]
     pub json: bool,
-}
-
-/// How the images lie in a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-pub enum LayoutArg {
-    /// Find out
-    #[default]
-    Auto,
-    /// All images in the folder itself
-    Flat,
-    /// A folder per class
-    Classes,
-    /// A folder per patient
-    Patients,
-    /// AML-Cytomorphology_LMU, with or without annotations.dat
-    Lmu,
 }
 
 /// Arguments of `classify`.

@@ -12,14 +12,14 @@ use serde::Serialize;
 
 use super::{
     Context, Failure, Outcome,
-    args::{ImportArgs, LayoutArg},
+    args::ImportArgs,
     context::show,
     output,
     progress::{Progress, interruption},
 };
 use crate::{
     domain::{FoundCase, Layout, Refusal, printable},
-    intake::{self, IntakeError, LayoutChoice, ScanOptions},
+    intake::{self, IntakeError, ScanOptions},
     store::ImportOutcome,
 };
 
@@ -119,16 +119,9 @@ fn options(args: &ImportArgs) -> Result<ScanOptions, Failure> {
     if let Some(x) = args.um_per_px {
         check_scale(x)?;
     }
-    let layout = match args.layout {
-        LayoutArg::Auto => LayoutChoice::Auto,
-        LayoutArg::Flat => LayoutChoice::Flat,
-        LayoutArg::Classes => LayoutChoice::Classes,
-        LayoutArg::Patients => LayoutChoice::Patients,
-        LayoutArg::Lmu => LayoutChoice::Lmu,
-    };
     Ok(ScanOptions {
         case: args.case.clone(),
-        layout,
+        layout: args.layout,
         annotations: args.annotations.clone(),
         um_per_px: args.um_per_px,
         ..ScanOptions::default()

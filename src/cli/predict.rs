@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::{Context, Failure, args::NetworkArgs, context};
 use crate::{
     domain::{CaseRecord, CellId, CellRecord, ClassId, Ranking, Sha256Hash},
-    intake::{self, Limits},
+    jobs::{CaseFolder, read_frame},
     model::{Input, Network, NetworkFile, preprocess},
     store::Store,
 };
@@ -61,12 +61,16 @@ impl<'a> Suggestions<'a> {
         let start = self.cells.iter().position(|c| c.id == cell).unwrap_or(0);
         let missing = |c: &&CellRecord| !self.known.contains_key(&c.id) && !self.refused.contains_key(&c.id);
         let wanted: Vec<_> = self.cells[start..].iter().filter(missing).take(AHEAD).cloned().collect();
-        let scale = self.case.scale.um_per_px;
+        let (scale, folder) = (self.case.scale.um_per_px, CaseFolder::of(&self.case));
         let mut inputs: Vec<(CellRecord, Input)> = Vec::new();
         for cell in wanted {
-            match read_cell(store, &self.case, &cell) {
+            let frame = read_frame(&folder, &cell, || store.embedded_image(&cell.sha256));
+            match frame {
                 Ok(image) => inputs.push((cell, preprocess(&image, scale, &self.file.info.input))),
-                Err(reason) => _ = self.refused.insert(cell.id, reason),
+                Err(reason) => {
+                    let path = context::show(&self.case.root.join(&cell.path));
+                    self.refused.insert(cell.id, format!("{path}: {reason}"));
+                }
             }
         }
         if inputs.is_empty() {
@@ -83,28 +87,4 @@ impl<'a> Suggestions<'a> {
         self.known.extend(cells.iter().map(|c| c.id).zip(rankings));
         Ok(())
     }
-}
-
-/// The picture of a cell, as it was imported.
-///
-/// # Errors
-/// A sentence when the file is gone, has changed since, or cannot be decoded.
-pub fn read_cell(store: &Store, case: &CaseRecord, cell: &CellRecord) -> Result<image::RgbImage, String> {
-    let limits = Limits::default();
-    if case.is_phantom() {
-        let bytes = store.embedded_image(&cell.sha256).map_err(|e| e.to_string())?;
-        let bytes = bytes.ok_or("the drawn picture is not in the database; run `leukoscope verify`")?;
-        return intake::decode(&bytes, &limits).map_err(|e| e.to_string());
-    }
-    let path = case.root.join(&cell.path);
-    let read = intake::read_image(&path, &limits).map_err(|e| {
-        format!("{}: {e}; if the folder was moved, import it from where it is now", context::show(&path))
-    })?;
-    if read.sha256 != cell.sha256 {
-        return Err(format!(
-            "{}: the file has changed since it was imported; import its folder again",
-            context::show(&path)
-        ));
-    }
-    intake::decode(&read.bytes, &limits).map_err(|e| format!("{}: {e}", context::show(&path)))
 }

@@ -8,16 +8,12 @@ mod world;
 
 use std::time::{Duration, Instant};
 
-use super::{
-    Context, Failure, Outcome,
-    args::{Graphics, ReviewArgs},
-    context, keys,
-};
+use super::{Context, Failure, Outcome, args::ReviewArgs, context, keys};
 use crate::{
     app::{Effect, Event, State, update},
     domain::CellId,
     keymap::Keymap,
-    term::{GraphicsChoice, Session, Signal, TermError},
+    term::{Session, Signal, TermError},
     ui::{self, Drawn, Theme, View},
 };
 use input::Keyboard;
@@ -47,7 +43,7 @@ pub fn run(context: &Context, args: &ReviewArgs) -> Result<Outcome, Failure> {
     let world = World::new(store, context, &reviewer, file, device);
     let start = case.map_or(Effect::LoadCases, |case| Effect::LoadCase(case.id));
     let state = State::new(context.table.clone(), reviewer);
-    let session = Session::enter(choice(args.graphics)).map_err(|e| match e {
+    let session = Session::enter(args.graphics).map_err(|e| match e {
         TermError::NotATerminal => Failure::usage(e),
         e => Failure::midway(e),
     })?;
@@ -60,17 +56,6 @@ pub fn run(context: &Context, args: &ReviewArgs) -> Result<Outcome, Failure> {
         Some(signal) => {
             Err(Failure::midway(format!("ended by {signal:?}; every decision that was shown as done is kept")))
         }
-    }
-}
-
-fn choice(graphics: Graphics) -> GraphicsChoice {
-    match graphics {
-        Graphics::Auto => GraphicsChoice::Auto,
-        Graphics::Half => GraphicsChoice::Half,
-        Graphics::Kitty => GraphicsChoice::Kitty,
-        Graphics::Iterm2 => GraphicsChoice::Iterm2,
-        Graphics::Sixel => GraphicsChoice::Sixel,
-        Graphics::Off => GraphicsChoice::Off,
     }
 }
 

@@ -1,74 +1,59 @@
 //! CSV: one row a class, then the counts outside the WBC.
 
 use super::{Count, Summary};
-use crate::domain::Role;
+use crate::domain::{Role, Share};
+
+const HEADER: [&str; 12] = [
+    "case",
+    "status",
+    "version",
+    "class",
+    "name",
+    "count",
+    "wbc",
+    "percent",
+    "ci95_low",
+    "ci95_high",
+    "per_100_wbc",
+    "loinc",
+];
+
+/// Percent, both ends of its interval, cells per 100 WBC, LOINC code; empty where there is none.
+type Figures = [String; 5];
 
 /// The summary as CSV with a header; figures in full precision, empty where there is none.
 pub fn to_csv(summary: &Summary) -> String {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    let header = [
-        "case",
-        "status",
-        "version",
-        "class",
-        "name",
-        "count",
-        "wbc",
-        "percent",
-        "ci95_low",
-        "ci95_high",
-        "per_100_wbc",
-        "loinc",
-    ];
-    let version = summary.version.map_or_else(String::new, |v| v.to_string());
-    let wbc = summary.wbc();
-    let mut write = |class: &str, name: &str, count: u64, figures: [String; 5]| {
-        let [percent, low, high, per_100, loinc] = figures;
-        let row = [
-            spreadsheet_safe(&summary.case),
-            summary.status.name().to_owned(),
-            version.clone(),
-            class.to_owned(),
-            name.to_owned(),
-            count.to_string(),
-            wbc.to_string(),
-            percent,
-            low,
-            high,
-            per_100,
-            loinc,
-        ];
-        out.write_record(row).expect("writing to memory does not fail");
-    };
-    write_header(&mut write, summary);
-    let rows = out.into_inner().expect("writing to memory does not fail");
-    let mut text = header.join(",") + "\n";
-    text.push_str(&String::from_utf8(rows).expect("made of strings"));
-    text
-}
-
-fn write_header(write: &mut impl FnMut(&str, &str, u64, [String; 5]), summary: &Summary) {
-    for c in &summary.counts {
-        write(&c.class, &c.name, c.count, figures(summary, c));
-    }
+    let mut rows: Vec<(&str, &str, u64, Figures)> =
+        summary.counts.iter().map(|c| (c.class.as_str(), c.name.as_str(), c.count, figures(summary, c))).collect();
     if let Some(b) = summary.blasts() {
-        let [low, high] = super::summary::percent(b.ci95);
-        write(
-            "",
-            "all blasts",
-            b.count,
-            [b.percent().to_string(), low.to_string(), high.to_string(), String::new(), "26446-5".into()],
-        );
+        rows.push(("", "all blasts", b.count, of_share(&b, "26446-5".into())));
     }
-    write("", "excluded", summary.excluded, Default::default());
-    write("", "unreviewed", summary.unreviewed, Default::default());
+    rows.push(("", "excluded", summary.excluded, Figures::default()));
+    rows.push(("", "unreviewed", summary.unreviewed, Figures::default()));
+
+    let case = spreadsheet_safe(&summary.case);
+    let version = summary.version.map_or_else(String::new, |v| v.to_string());
+    let wbc = summary.wbc().to_string();
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record(HEADER).expect("writing to memory does not fail");
+    for (class, name, count, figures) in &rows {
+        let count = count.to_string();
+        let head = [&case, summary.status.name(), &version, class, name, &count, &wbc];
+        let record = head.into_iter().chain(figures.iter().map(String::as_str));
+        out.write_record(record).expect("writing to memory does not fail");
+    }
+    String::from_utf8(out.into_inner().expect("writing to memory does not fail")).expect("made of strings")
 }
 
-fn figures(summary: &Summary, c: &Count) -> [String; 5] {
+fn of_share(share: &Share, loinc: String) -> Figures {
+    let [low, high] = super::summary::percent(share.ci95);
+    [share.percent().to_string(), low.to_string(), high.to_string(), String::new(), loinc]
+}
+
+fn figures(summary: &Summary, c: &Count) -> Figures {
     let loinc = c.loinc.clone().unwrap_or_default();
     if let Some(share) = summary.share(c) {
-        let [low, high] = super::summary::percent(share.ci95);
-        return [share.percent().to_string(), low.to_string(), high.to_string(), String::new(), loinc];
+        return of_share(&share, loinc);
     }
     let per_100 = matches!(c.role, Role::Nrbc | Role::Smudge).then(|| summary.per_100_wbc(c.role)).flatten();
     [String::new(), String::new(), String::new(), per_100.map_or_else(String::new, |p| p.to_string()), loinc]

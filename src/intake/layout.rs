@@ -25,6 +25,11 @@ pub enum LayoutChoice {
     Lmu,
 }
 
+impl LayoutChoice {
+    /// Their names on the command line.
+    pub const NAMES: [&str; 5] = ["auto", "flat", "classes", "patients", "lmu"];
+}
+
 /// A layout that there is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no layout; use auto, flat, classes, patients or lmu")]

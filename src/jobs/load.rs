@@ -10,7 +10,7 @@ use image::RgbImage;
 use crate::{
     domain::{CaseRecord, CellRecord, ClassTable},
     intake::{self, Limits},
-    store::Store,
+    store::{Store, StoreError},
 };
 
 /// Where the images of a case lie.
@@ -48,38 +48,48 @@ impl FileLoader {
         Self { database: database.to_owned(), table: table.clone(), store: None }
     }
 
-    fn embedded(&mut self, cell: &CellRecord) -> Result<Vec<u8>, String> {
+    fn store(&mut self) -> Result<&Store, StoreError> {
         let store = match self.store.take() {
             Some(store) => store,
-            None => Store::open(&self.database, &self.table).map_err(|e| e.to_string())?,
+            None => Store::open(&self.database, &self.table)?,
         };
-        let bytes = store.embedded_image(&cell.sha256).map_err(|e| e.to_string());
-        self.store = Some(store);
-        bytes?.ok_or_else(|| "this drawn picture is not in the database: run leukoscope verify".to_owned())
+        Ok(self.store.insert(store))
     }
 }
 
 impl Loader for FileLoader {
     fn load(&mut self, folder: &CaseFolder, cell: &CellRecord) -> Result<RgbImage, String> {
-        let limits = Limits::default();
-        let bytes = if folder.embedded {
-            self.embedded(cell)?
-        } else {
-            let path = folder.root.join(&cell.path);
-            if !path.exists() {
-                return Err("file not found: import the folder from where it is now: leukoscope import DIR".to_owned());
-            }
-            let read = intake::read_image(&path, &limits).map_err(|e| format!("the file {e}"))?;
-            if read.sha256 != cell.sha256 {
-                return Err(
-                    "the file has changed since it was imported: put the old one back, or import the folder again"
-                        .to_owned(),
-                );
-            }
-            read.bytes
-        };
-        intake::decode(&bytes, &limits).map_err(|e| e.to_string())
+        read_frame(folder, cell, || self.store()?.embedded_image(&cell.sha256))
     }
+}
+
+/// The frame of a cell, as it was imported; `embedded` looks a drawn one up in the database.
+///
+/// # Errors
+/// A sentence without the file's name: it is gone, has changed since, or cannot be decoded.
+pub fn read_frame(
+    folder: &CaseFolder,
+    cell: &CellRecord,
+    embedded: impl FnOnce() -> Result<Option<Vec<u8>>, StoreError>,
+) -> Result<RgbImage, String> {
+    let limits = Limits::default();
+    let bytes = if folder.embedded {
+        let bytes = embedded().map_err(|e| e.to_string())?;
+        bytes.ok_or("this drawn picture is not in the database: run leukoscope verify")?
+    } else {
+        let path = folder.root.join(&cell.path);
+        if !path.exists() {
+            return Err("file not found: import the folder from where it is now: leukoscope import DIR".into());
+        }
+        let read = intake::read_image(&path, &limits).map_err(|e| format!("the file {e}"))?;
+        if read.sha256 != cell.sha256 {
+            let changed =
+                "the file has changed since it was imported: put the old one back, or import the folder again";
+            return Err(changed.into());
+        }
+        read.bytes
+    };
+    intake::decode(&bytes, &limits).map_err(|e| e.to_string())
 }
 
 /// Cells that a job is about.

@@ -8,6 +8,6 @@ mod load;
 mod pictures;
 mod predictions;
 
-pub use load::{CaseFolder, Loader};
+pub use load::{CaseFolder, Loader, read_frame};
 pub use pictures::PictureDesk;
 pub use predictions::{Classifier, ClassifierSettings, Report};

@@ -15,6 +15,7 @@ mod error;
 mod file;
 mod infer;
 mod info;
+mod kernels;
 mod layers;
 mod network;
 mod preprocess;

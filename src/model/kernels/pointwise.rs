@@ -1,0 +1,198 @@
+//! 1x1 convolution of one picture: a matrix product whose right side is packed panel by panel.
+//!
+//! A panel is a few vectors of positions of every input channel, so that a tile reads both of its sides in order. It is
+//! packed once and read by every block of output channels; packing also skips the positions that a stride leaves out.
+
+use std::ops::Range;
+
+use pulp::{Simd, WithSimd};
+
+use super::{
+    SimdPath,
+    blocks::Blocks,
+    scratch::{Buffer, Scratch},
+    shape::{Finish, Plane},
+    tile::{Tile, add_product, biased, copy, thin, with_tile},
+};
+
+/// A 1x1 convolution with bias.
+#[derive(Debug, Clone)]
+pub struct Pointwise {
+    blocks: Blocks,
+    inputs: usize,
+    stride: usize,
+    input: Plane,
+    output: Plane,
+}
+
+impl Pointwise {
+    /// Packs `weights` [outputs, inputs] and `biases` [outputs] for pictures whose planes are `input`.
+    pub fn new(path: SimdPath, weights: &[f32], biases: &[f32], stride: usize, input: Plane) -> Self {
+        let output = input.strided(1, stride);
+        let blocks = Blocks::new(weights, biases, 1, path.most_rows());
+        Self { inputs: weights.len() / biases.len(), blocks, stride, input, output }
+    }
+
+    pub fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    /// The planes that it writes.
+    pub fn output(&self) -> Plane {
+        self.output
+    }
+
+    /// Computes the output channels of `blocks` into `out`, which holds just them.
+    ///
+    /// `input` is a picture [inputs, height, width]. 
+    pub fn run(
+        &self,
+        path: SimdPath,
+        blocks: Range<usize>,
+        input: &[f32],
+        finish: Finish<'_>,
+        out: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        assert_eq!(input.len(), self.inputs * self.input.len(), "a picture of the planned size");
+        path.run(Run { layer: self, blocks, input, finish, out, panel: &mut scratch.panel });
+    }
+}
+
+struct Run<'a> {
+    layer: &'a Pointwise,
+    blocks: Range<usize>,
+    input: &'a [f32],
+    finish: Finish<'a>,
+    out: &'a mut [f32],
+    panel: &'a mut Buffer,
+}
+
+impl WithSimd for Run<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { layer, blocks, input, finish, out, panel } = self;
+        let most = super::simd::vectors::<S>(layer.blocks.height);
+        let positions = layer.output.len();
+        let first = layer.blocks.channels(blocks.start).start;
+        let panel = panel.get(layer.inputs * most * S::F32_LANES);
+        let mut start = 0;
+        while start < positions {
+            let count = (positions - start).min(most * S::F32_LANES);
+            let vectors = count.div_ceil(S::F32_LANES);
+            let width = vectors * S::F32_LANES;
+            let panel = &mut panel[..layer.inputs * width];
+            pack(simd, layer, input, start, count, panel, width);
+            for block in blocks.clone() {
+                let channels = layer.blocks.channels(block);
+                let at = (channels.start - first) * positions + start;
+                let rows = Rows { count: channels.len(), stride: positions, width: count };
+                let residual = finish.residual.map(|r| &r[channels.start * positions + start..]);
+                let (weights, biases) = (layer.blocks.weights(block), layer.blocks.biases(block));
+                let out = &mut out[at..];
+                with_tile!(
+                    layer.blocks.height,
+                    vectors,
+                    block_of::<S>(simd, weights, biases, panel, rows, residual, finish.relu, out)
+                );
+            }
+            start += count;
+        }
+    }
+}
+
+/// Where a tile goes in the output.
+#[derive(Clone, Copy)]
+struct Rows {
+    count: usize,
+    stride: usize,
+    width: usize,
+}
+
+/// Copies `count` positions from `start` of every input channel; what a vector holds beyond them is zero.
+#[inline(always)]
+fn pack<S: Simd>(
+    simd: S,
+    layer: &Pointwise,
+    input: &[f32],
+    start: usize,
+    count: usize,
+    panel: &mut [f32],
+    width: usize,
+) {
+    let Plane { width: columns, .. } = layer.output;
+    for (plane, to) in input.chunks_exact(layer.input.len()).zip(panel.chunks_exact_mut(width)) {
+        if layer.stride == 1 {
+            copy_padded(simd, &plane[start..start + count], to);
+            continue;
+        }
+        let (mut y, mut x, mut done) = (start / columns, start % columns, 0);
+        while done < count {
+            let length = (columns - x).min(count - done);
+            let from = &plane[(y * layer.input.width + x) * layer.stride..];
+            thin(from, layer.stride, &mut to[done..done + length]);
+            (y, x, done) = (y + 1, 0, done + length);
+        }
+        to[count..].fill(0.0);
+    }
+}
+
+#[inline(always)]
+fn copy_padded<S: Simd>(simd: S, from: &[f32], to: &mut [f32]) {
+    let full = from.len() / S::F32_LANES * S::F32_LANES;
+    let (head, tail) = to.split_at_mut(full);
+    copy(simd, &from[..full], head);
+    if let Some(tail) = S::as_mut_simd_f32s(tail).0.first_mut() {
+        *tail = simd.partial_load_f32s(&from[full..]);
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "one loop, split off so that its tile has constant sides")]
+fn block_of<S: Simd, const M: usize, const N: usize>(
+    simd: S,
+    weights: &[f32],
+    biases: &[f32],
+    panel: &[f32],
+    rows: Rows,
+    residual: Option<&[f32]>,
+    relu: bool,
+    out: &mut [f32],
+) {
+    let mut tile: Tile<S, M, N> = biased::<S, M, N>(simd, biases);
+    let panel = S::as_simd_f32s(panel).0.as_chunks::<N>().0;
+    for (weights, values) in weights.as_chunks::<M>().0.iter().zip(panel) {
+        add_product(simd, &mut tile, weights, values);
+    }
+    for (m, sums) in tile.iter().enumerate().take(rows.count) {
+        let row = &mut out[m * rows.stride..][..rows.width];
+        let residual = residual.map(|r| &r[m * rows.stride..][..rows.width]);
+        store(simd, sums, residual, relu, row);
+    }
+}
+
+/// Writes the sums of one output channel, after the shortcut and the ReLU.
+#[inline(always)]
+fn store<S: Simd, const N: usize>(simd: S, sums: &[S::f32s; N], residual: Option<&[f32]>, relu: bool, row: &mut [f32]) {
+    let zero = simd.splat_f32s(0.0);
+    let (full, tail) = S::as_mut_simd_f32s(row);
+    for n in 0..N {
+        let mut value = sums[n];
+        if let Some(residual) = residual {
+            let from = &residual[n * S::F32_LANES..];
+            value = simd.add_f32s(value, match S::as_simd_f32s(from).0.first() {
+                Some(&all) => all,
+                None => simd.partial_load_f32s(from),
+            });
+        }
+        if relu {
+            value = simd.max_f32s(value, zero);
+        }
+        match full.get_mut(n) {
+            Some(to) => *to = value,
+            None => simd.partial_store_f32s(tail, value),
+        }
+    }
+}

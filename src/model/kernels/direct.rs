@@ -67,8 +67,14 @@ impl Direct {
         Self { blocks, inputs, groups, kernel, stride, input, output, phase, taps }
     }
 
-    pub fn blocks(&self) -> &Blocks {
-        &self.blocks
+    /// Blocks of output channels that can be computed on their own.
+    pub fn blocks(&self) -> usize {
+        self.blocks.count()
+    }
+
+    /// The output channels of a range of blocks.
+    pub fn channels(&self, blocks: Range<usize>) -> Range<usize> {
+        self.blocks.channels_of(blocks)
     }
 
     /// The planes that it writes.
@@ -139,11 +145,7 @@ impl WithSimd for Run<'_> {
             while start < positions {
                 let vectors = (positions - start).div_ceil(S::F32_LANES).min(most);
                 let at = At { start, row };
-                with_tile!(
-                    height,
-                    vectors,
-                    block_of::<S>(simd, layer, weights, biases, planes, at, relu, sums)
-                );
+                with_tile!(height, vectors, block_of::<S>(simd, layer, weights, biases, planes, at, relu, sums));
                 start += vectors * S::F32_LANES;
             }
             for sums in sums.chunks_exact(row).take(layer.blocks.channels(block).len()) {

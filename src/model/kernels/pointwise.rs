@@ -33,8 +33,14 @@ impl Pointwise {
         Self { inputs: weights.len() / biases.len(), blocks, stride, input, output }
     }
 
-    pub fn blocks(&self) -> &Blocks {
-        &self.blocks
+    /// Blocks of output channels that can be computed on their own.
+    pub fn blocks(&self) -> usize {
+        self.blocks.count()
+    }
+
+    /// The output channels of a range of blocks.
+    pub fn channels(&self, blocks: Range<usize>) -> Range<usize> {
+        self.blocks.channels_of(blocks)
     }
 
     /// The planes that it writes.
@@ -44,7 +50,7 @@ impl Pointwise {
 
     /// Computes the output channels of `blocks` into `out`, which holds just them.
     ///
-    /// `input` is a picture [inputs, height, width]. 
+    /// `input` is a picture [inputs, height, width].
     pub fn run(
         &self,
         path: SimdPath,
@@ -182,10 +188,13 @@ fn store<S: Simd, const N: usize>(simd: S, sums: &[S::f32s; N], residual: Option
         let mut value = sums[n];
         if let Some(residual) = residual {
             let from = &residual[n * S::F32_LANES..];
-            value = simd.add_f32s(value, match S::as_simd_f32s(from).0.first() {
-                Some(&all) => all,
-                None => simd.partial_load_f32s(from),
-            });
+            value = simd.add_f32s(
+                value,
+                match S::as_simd_f32s(from).0.first() {
+                    Some(&all) => all,
+                    None => simd.partial_load_f32s(from),
+                },
+            );
         }
         if relu {
             value = simd.max_f32s(value, zero);

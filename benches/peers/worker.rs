@@ -64,7 +64,11 @@ impl Loaded {
         let pictures = values(input, "input")?;
         let inputs = pictures.chunks(spec.values()).map(|v| Input::from_values(v.to_vec(), spec));
         let logits = self.network.logits(&inputs.collect::<Result<Vec<_>, _>>()?)?.concat();
-        let differences = logits.iter().zip(values(output, "logits")?).map(|(a, b)| (a - b).abs());
+        let expected = values(output, "logits")?;
+        if logits.len() != expected.len() || logits.iter().any(|l| !l.is_finite()) {
+            return Err(format!("{} logits for {}, or one is no number", logits.len(), expected.len()).into());
+        }
+        let differences = logits.iter().zip(expected).map(|(a, b)| (a - b).abs());
         Ok(json!({ "difference": differences.fold(0.0, f32::max) }))
     }
 }

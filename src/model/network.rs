@@ -150,7 +150,7 @@ impl Network {
 
     fn forward(&self, images: &[Input]) -> candle_core::Result<Tensor> {
         let size = self.info.input.size;
-        let values: Vec<f32> = images.iter().flat_map(|i| i.0.iter().copied()).collect();
+        let values = images.iter().map(|i| i.values()).collect::<Vec<_>>().concat();
         let pictures = Tensor::from_vec(values, (images.len(), 3, size, size), &self.device)?;
         self.layers.forward(&pictures)
     }

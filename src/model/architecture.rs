@@ -260,6 +260,12 @@ pub(super) mod tests {
         assert!(resnext50().summary().contains("50 layers, stem 7x7/2 and max pool, blocks 3-4-6-3"));
     }
 
+    /// torchvision's ResNeXt-50 at 224 px: the stem reads 3 x 224 x 224, unrolled 147 times over 112 x 112, and writes 64.
+    #[test]
+    fn the_largest_layer_of_resnext50_is_its_stem() {
+        assert_eq!(resnext50().largest_layer(224), 3 * 224 * 224 + 112 * 112 * (147 + 2 * 64));
+    }
+
     #[test]
     fn what_cannot_be_built_is_named() {
         type Break = fn(&mut Architecture);

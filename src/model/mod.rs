@@ -21,6 +21,7 @@ mod info;
 mod kernels;
 mod layers;
 mod network;
+mod pieces;
 mod preprocess;
 mod resnext;
 mod stream;

@@ -1,6 +1,6 @@
 //! A network that is ready to predict.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use candle_core::{Device, Tensor};
 
@@ -11,6 +11,7 @@ use super::{
     file::NetworkFile,
     folded::Folded,
     info::NetworkInfo,
+    pieces::in_pieces,
     preprocess::Input,
     resnext::ResNext,
     tensors::Tensors,
@@ -114,20 +115,7 @@ impl Network {
 
     /// Sends inputs of the right length on their way, in pieces that fit the device's memory.
     pub(super) fn submit(&self, images: &[Input]) -> Result<Pending, ModelError> {
-        let (mut parts, mut left) = (Vec::new(), images);
-        while !left.is_empty() {
-            let count = self.piece.load(Ordering::Relaxed).min(left.len());
-            match self.forward(&left[..count]) {
-                Ok(logits) => {
-                    parts.push(logits);
-                    left = &left[count..];
-                }
-                // Half as many from now on; a device that cannot hold one image cannot be used.
-                Err(e) if count > 1 && device::is_out_of_memory(&e) => self.piece.store(count / 2, Ordering::Relaxed),
-                Err(e) => return Err(self.failed(&e)),
-            }
-        }
-        Ok(Pending(parts))
+        in_pieces(images, &self.piece, |piece| self.forward(piece)).map(Pending).map_err(|e| self.failed(&e))
     }
 
     /// Waits for logits [n, classes].

@@ -57,9 +57,13 @@ impl Network {
             info.classes.iter().filter_map(|c| known(c).map(|id| (id, !info.untrained.contains(c)))).collect();
         let Compute { device, precision, simd } = compute.into();
         let device = device.open()?;
+        if device.is_cpu() && precision == Precision::Bf16 {
+            let problem = "bf16 is for GPUs; use --precision f32, or f16 to see what half precision changes";
+            return Err(ModelError::Device(problem.into()));
+        }
         let folded = Folded::load(&info.architecture, &Tensors::new(file)?, info.bn_eps)?;
         let layers = ResNext::new(&folded, info.input.size, &device, precision, simd)
-            .map_err(|e| ModelError::Compute { device: device::name(&device), problem: e.to_string() })?;
+            .map_err(|e| ModelError::compute(device::name(&device), &e))?;
         let most = match (device.is_cpu(), precision) {
             (true, Precision::F32) => MAX_BATCH,
             // candle keeps every layer of a whole batch: 5 MB an image with the default network.
@@ -133,7 +137,7 @@ impl Network {
     }
 
     fn failed(&self, e: &candle_core::Error) -> ModelError {
-        ModelError::Compute { device: self.device_name(), problem: e.to_string() }
+        ModelError::compute(self.device_name(), e)
     }
 
     fn forward(&self, images: &[Input]) -> candle_core::Result<Tensor> {

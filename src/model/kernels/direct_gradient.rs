@@ -32,19 +32,27 @@ pub struct DirectGradient {
     taps: Vec<usize>,
     /// The gradient's planes.
     output: Padded,
-    phases: Vec<Phase>,
+    /// The phases of the input's rows, and in them those of its columns that a tap hits.
+    phases: Vec<Vec<Phase>>,
 }
 
-/// The positions (y * stride + first.0, x * stride + first.1) of the input.
+/// Every `stride`th column of the input, from `first`, in every `stride`th row.
 #[derive(Debug, Clone)]
 struct Phase {
-    first: (usize, usize),
+    first: usize,
     plane: Plane,
     /// Which taps hit it.
     taps: Vec<usize>,
     /// Where they read the gradient.
     shifts: Vec<usize>,
     blocks: Blocks,
+}
+
+impl Phase {
+    /// From the first to the last, with what lies between rows of width `pitch`.
+    fn positions(&self, pitch: usize) -> usize {
+        (self.plane.height - 1) * pitch + self.plane.width
+    }
 }
 
 /// Offset of the gradient that a tap brings to a phase of the input, in one direction.
@@ -80,7 +88,7 @@ impl DirectGradient {
         let phase = Plane { height: lead + plane.height + beyond(|p| p.height), width };
         // Whole vectors are read from every plane: they must end in zeros.
         let output = Padded { stride: 1, pad: lead, input: plane, phase, channel: phase.len() + SLACK };
-        let mut phases = Vec::new();
+        let mut phases = vec![Vec::new(); stride];
         for first in (0..stride * stride).map(|f| (f / stride, f % stride)) {
             let (mut taps, mut shifts) = (Vec::new(), Vec::new());
             for tap in 0..kernel * kernel {
@@ -98,7 +106,7 @@ impl DirectGradient {
             }
             let weights = vec![0.0; channels.0 * outputs * taps.len()];
             let blocks = Blocks::new(&weights, &vec![0.0; channels.0], groups, path.most_rows());
-            phases.push(Phase { first, plane, taps, shifts, blocks });
+            phases[first.0].push(Phase { first: first.1, plane, taps, shifts, blocks });
         }
         Self { inputs, outputs, groups, kernel, stride, taps: forward.taps(kernel), input: forward, output, phases }
     }
@@ -107,7 +115,7 @@ impl DirectGradient {
     pub fn fill(&mut self, weights: &[f32]) {
         let (inputs, outputs, area) = (self.inputs, self.outputs, self.kernel * self.kernel);
         let biases = vec![0.0; self.groups * inputs];
-        for phase in &mut self.phases {
+        for phase in self.phases.iter_mut().flatten() {
             let mut turned = Vec::with_capacity(self.groups * inputs * outputs * phase.taps.len());
             for (group, input) in (0..self.groups * inputs).map(|i| (i / inputs, i % inputs)) {
                 for output in group * outputs..(group + 1) * outputs {
@@ -198,40 +206,56 @@ fn input_gradient<S: Simd>(
     out: &mut [f32],
     sums: &mut super::Buffer,
 ) {
-    let (stride, width) = (plan.stride, plan.input.input.width);
-    if plan.phases.len() < stride * stride {
+    let (stride, width, pitch) = (plan.stride, plan.input.input.width, plan.output.phase.width);
+    if plan.phases.iter().any(|phases| phases.len() < stride) {
         // A kernel smaller than its stride leaves out some of the input.
         out.fill(0.0);
     }
-    for phase in &plan.phases {
-        let positions = (phase.plane.height - 1) * plan.output.phase.width + phase.plane.width;
-        let row = positions.next_multiple_of(S::F32_LANES);
-        let sums = sums.get(phase.blocks.height * row);
-        let shifts = Shifts { channel: plan.output.channel, taps: &phase.shifts };
-        for block in group * phase.blocks.per_group..(group + 1) * phase.blocks.per_group {
-            shifted(simd, &phase.blocks, block, planes, shifts, positions, false, sums);
-            let channels = phase.blocks.channels(block);
-            let first = channels.start - group * plan.inputs;
-            let planes = out[first * plan.input.input.len()..].chunks_exact_mut(plan.input.input.len());
-            for (sums, plane) in sums.chunks_exact(row).zip(planes).take(channels.len()) {
+    for (first, phases) in plan.phases.iter().enumerate() {
+        let Some(blocks) = phases.first().map(|p| &p.blocks) else { continue };
+        let rows: Vec<_> = phases.iter().map(|p| p.positions(pitch).next_multiple_of(S::F32_LANES)).collect();
+        let sums = sums.get(blocks.height * rows.iter().sum::<usize>());
+        for block in group * blocks.per_group..(group + 1) * blocks.per_group {
+            let mut rest = &mut *sums;
+            for (phase, row) in phases.iter().zip(&rows) {
+                let sums = rest.split_off_mut(..blocks.height * row).unwrap_or_default();
+                let shifts = Shifts { channel: plan.output.channel, taps: &phase.shifts };
+                shifted(simd, &phase.blocks, block, planes, shifts, phase.positions(pitch), false, sums);
+            }
+            let channels = blocks.channels(block);
+            let planes = &mut out[(channels.start - group * plan.inputs) * plan.input.input.len()..];
+            for (m, plane) in planes.chunks_exact_mut(plan.input.input.len()).take(channels.len()).enumerate() {
                 if stride == 1 {
-                    plan.output.cut(simd, sums, width, plane);
+                    plan.output.cut(simd, &sums[m * rows[0]..], width, plane);
                     continue;
                 }
-                let rows = plane.chunks_exact_mut(width).skip(phase.first.0).step_by(stride);
-                for (to, from) in rows.zip(sums.chunks(plan.output.phase.width)) {
-                    spread(&from[..phase.plane.width], stride, &mut to[phase.first.1..]);
+                for (y, to) in plane.chunks_exact_mut(width).skip(first).step_by(stride).enumerate() {
+                    if let (2, [even, odd]) = (stride, phases.as_slice()) {
+                        let second = &sums[blocks.height * rows[0] + m * rows[1] + y * pitch..];
+                        weave(&sums[m * rows[0] + y * pitch..][..even.plane.width], &second[..odd.plane.width], to);
+                        continue;
+                    }
+                    let mut start = 0;
+                    for (phase, row) in phases.iter().zip(&rows) {
+                        let from = &sums[start + m * row + y * pitch..][..phase.plane.width];
+                        to[phase.first..].iter_mut().step_by(stride).zip(from).for_each(|(to, &from)| *to = from);
+                        start += blocks.height * row;
+                    }
                 }
             }
         }
     }
 }
 
-/// Writes every value to every `stride`th place.
+/// Writes values of both in turn.
 #[inline(always)]
-fn spread(from: &[f32], stride: usize, to: &mut [f32]) {
-    for (to, &from) in to.iter_mut().step_by(stride).zip(from) {
-        *to = from;
+fn weave(even: &[f32], odd: &[f32], to: &mut [f32]) {
+    let (pairs, last) = to.as_chunks_mut::<2>();
+    for ((to, &even), &odd) in pairs.iter_mut().zip(even).zip(odd) {
+        *to = [even, odd];
+    }
+    if let (Some(to), Some(&even)) = (last.first_mut(), even.last()) {
+        *to = even;
     }
 }
 

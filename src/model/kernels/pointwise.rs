@@ -75,7 +75,8 @@ impl Pointwise {
         scratch: &mut Scratch,
     ) {
         assert_eq!(input.len(), self.inputs * self.input.len(), "a picture of the planned size");
-        path.run(Run { layer: self, planes: (self.input, self.output), blocks, input, finish, out, scratch });
+        let (planes, stride) = ((self.input, self.output), self.output.len());
+        path.run(Run { layer: self, planes, blocks, input, finish, out, stride, scratch });
     }
 
     /// Puts other weights and biases of the same shape in.
@@ -83,12 +84,21 @@ impl Pointwise {
         self.blocks.fill(weights, biases);
     }
 
-    /// Computes all output channels of planes with `positions` values, whatever was planned; there is no stride.
-    pub fn run_row(&self, path: SimdPath, positions: usize, input: Source<'_>, out: &mut [f32], scratch: &mut Scratch) {
-        assert_eq!((input.len(), self.stride), (self.inputs * positions, 1), "a row of each input channel");
-        let plane = Plane { height: 1, width: positions };
-        let (blocks, finish) = (0..self.blocks.count(), Finish::default());
-        path.run(Run { layer: self, planes: (plane, plane), blocks, input, finish, out, scratch });
+    /// Computes all output channels of rows instead of planes: of `count` values, with `pitch` from one input channel and
+    /// `stride` from one output channel to the next. There must be no stride in the plan.
+    pub(super) fn run_rows(
+        &self,
+        path: SimdPath,
+        (count, pitch): (usize, usize),
+        input: &[f32],
+        (out, stride): (&mut [f32], usize),
+        scratch: &mut Scratch,
+    ) {
+        assert_eq!((input.len(), self.stride), (self.inputs * pitch, 1), "a row of each input channel");
+        let row = |width| Plane { height: 1, width };
+        let planes = (row(pitch), row(count));
+        let (blocks, finish, input) = (0..self.blocks.count(), Finish::default(), Source::Plain(input));
+        path.run(Run { layer: self, planes, blocks, input, finish, out, stride, scratch });
     }
 }
 
@@ -100,6 +110,8 @@ struct Run<'a> {
     input: Source<'a>,
     finish: Finish<'a>,
     out: &'a mut [f32],
+    /// Values from one output channel to the next.
+    stride: usize,
     scratch: &'a mut Scratch,
 }
 
@@ -108,7 +120,7 @@ impl WithSimd for Run<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { layer, planes, blocks, input, finish, out, scratch } = self;
+        let Self { layer, planes, blocks, input, finish, out, stride, scratch } = self;
         let most = super::simd::vectors::<S>(layer.blocks.height);
         let positions = planes.1.len();
         let first = layer.blocks.channels(blocks.start).start;
@@ -122,9 +134,9 @@ impl WithSimd for Run<'_> {
             pack(simd, layer, planes, input, start..start + count, panel, row);
             for block in blocks.clone() {
                 let channels = layer.blocks.channels(block);
-                let at = (channels.start - first) * positions + start;
-                let rows = Rows { count: channels.len(), stride: positions, width: count };
-                let residual = finish.residual.map(|r| &r[channels.start * positions + start..]);
+                let at = (channels.start - first) * stride + start;
+                let rows = Rows { count: channels.len(), stride, width: count };
+                let residual = finish.residual.map(|r| &r[channels.start * stride + start..]);
                 let (weights, biases) = (layer.blocks.weights(block), layer.blocks.biases(block));
                 let out = &mut out[at..];
                 with_tile!(

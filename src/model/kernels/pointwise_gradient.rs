@@ -9,13 +9,13 @@ use pulp::{Simd, WithSimd};
 use super::{
     SimdPath,
     join::{Gate, GradientSums},
-    outer::{Outer, PITCH},
+    outer::{Outer, PITCH, Planes},
     pointwise::Pointwise,
     rows::{Each, map},
     scratch::Scratch,
     shape::Plane,
     source::Source,
-    tile::{copy, thin},
+    tile::thin,
 };
 
 /// Positions of a piece, at most.
@@ -90,25 +90,32 @@ impl PointwiseGradient {
             let count = (positions - start).min(PIECE);
             let pitch = count.next_multiple_of(PITCH);
             let [outputs, inputs, back] = &mut buffers;
-            let (outputs, inputs) = (outputs.get(self.outputs * pitch), inputs.get(self.inputs * pitch));
             let piece = Piece { plan: self, start, count, pitch };
-            path.run(Load {
-                piece,
-                source: gradient,
-                stride: 1,
-                plane: self.output,
-                to: outputs,
-                row: &mut scratch.row,
-            });
-            let (stride, plane) = (self.stride, self.input);
-            path.run(Load { piece, source: input, stride, plane, to: inputs, row: &mut scratch.row });
-            let (left, right) = if self.left_is_output() { (&*outputs, &*inputs) } else { (&*inputs, &*outputs) };
-            self.products.add(path, left, right, sums, &mut scratch.panel);
-            if let Some(into) = &mut into {
-                let back = back.get(self.inputs * pitch);
-                self.turned.run_row(path, pitch, Source::Plain(outputs), back, scratch);
-                path.run(Deliver { piece, back, into });
-            }
+            let outputs = outputs.get(self.outputs * pitch);
+            let row = &mut scratch.row;
+            path.run(Load { piece, source: gradient, stride: 1, plane: self.output, to: outputs, row });
+            let outputs = Planes { values: outputs, pitch, start: 0 };
+            let inputs = match input {
+                Source::Plain(values) if self.stride == 1 && count == pitch => {
+                    Planes { values, pitch: self.input.len(), start }
+                }
+                source => {
+                    let (to, stride, plane) = (inputs.get(self.inputs * pitch), self.stride, self.input);
+                    path.run(Load { piece, source, stride, plane, to, row });
+                    Planes { values: to, pitch, start: 0 }
+                }
+            };
+            let (left, right) = if self.left_is_output() { (outputs, inputs) } else { (inputs, outputs) };
+            self.products.add(path, pitch, left, right, sums, &mut scratch.panel);
+            let Some(into) = &mut into else { continue };
+            let direct = self.stride == 1 && !into.add;
+            // Straight to its place, or to a buffer from where it is added or spread.
+            let (to, stride) = match direct {
+                true => (&mut into.gradient[start..], self.input.len()),
+                false => (back.get(self.inputs * count), count),
+            };
+            self.turned.run_rows(path, (count, pitch), outputs.values, (to, stride), scratch);
+            path.run(Deliver { piece, back: (!direct).then(|| back.read(self.inputs * count)), into });
         }
         scratch.pieces = buffers;
     }
@@ -186,10 +193,10 @@ impl WithSimd for Load<'_> {
     }
 }
 
-/// Brings a piece of the gradient of the input to its place, and through the gate.
+/// Brings a piece of the gradient of the input from `back` to its place, if it is not there, and through the gate.
 struct Deliver<'a, 'b> {
     piece: Piece<'a>,
-    back: &'a [f32],
+    back: Option<&'a [f32]>,
     into: &'a mut Into<'b>,
 }
 
@@ -200,24 +207,20 @@ impl WithSimd for Deliver<'_, '_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { piece, back, into } = self;
         let (stride, plane) = (piece.plan.stride, piece.plan.input);
-        let planes = into.gradient.chunks_exact_mut(plane.len());
-        for (channel, (back, to)) in back.chunks_exact(piece.pitch).zip(planes).enumerate() {
+        for (channel, to) in into.gradient.chunks_exact_mut(plane.len()).enumerate() {
+            let back = back.map(|back| &back[channel * piece.count..][..piece.count]);
             if stride == 1 {
                 let to = &mut to[piece.start..][..piece.count];
-                let back = &back[..piece.count];
-                match into.add {
-                    true => map(simd, [back], to, &mut Add),
-                    false => copy(simd, back, to),
+                if let Some(back) = back {
+                    map(simd, [back], to, &mut Add);
                 }
                 if let Some((gate, sums)) = &mut into.gate {
                     gate.pass(simd, plane.len(), channel, piece.start, to, &mut sums[channel]);
                 }
-                continue;
-            }
-            for (y, x, at) in piece.rows() {
-                let to = &mut to[y * stride * plane.width + x * stride..];
-                for (to, back) in to.iter_mut().step_by(stride).zip(&back[at]) {
-                    *to += back;
+            } else if let Some(back) = back {
+                for (y, x, at) in piece.rows() {
+                    let to = to[(y * plane.width + x) * stride..].iter_mut().step_by(stride);
+                    to.zip(&back[at]).for_each(|(to, back)| *to += back);
                 }
             }
         }

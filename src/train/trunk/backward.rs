@@ -185,6 +185,7 @@ impl Workspace {
             }
         }
         let gradient = gradient.read(self.count * unit.values());
+        self.order(&mut tasks);
         tasks.into_par_iter().with_max_len(1).for_each(|task| {
             task.weights.fill(0.0);
             self.hands.lend(|hand| self.piece(unit, gradient, from, how, task, &mut hand.scratch));

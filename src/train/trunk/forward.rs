@@ -73,6 +73,7 @@ impl Workspace {
                 task.output = output;
             }
         }
+        this.order(&mut tasks);
         tasks.into_par_iter().with_max_len(1).for_each(|task| {
             this.hands.lend(|hand| {
                 let source = match from {

@@ -1,6 +1,9 @@
 //! The memory of a step, kept from one to the next: fresh memory costs more than what is computed in it.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use super::unit::{Statistics, Unit};
 use crate::model::{
@@ -29,6 +32,8 @@ pub(super) struct Workspace {
     pub batch: bool,
     pub back: Back,
     pub hands: Hands,
+    /// Whether the next layer begins with the last picture.
+    backwards: AtomicBool,
 }
 
 /// A bottleneck: the places of its units.
@@ -86,7 +91,28 @@ impl Workspace {
         }
         let outputs = shapes.iter().map(|_| Buffer::default()).collect();
         let (back, hands) = (Back::default(), Hands::default());
-        Self { path, input, eps, units, blocks, pool, outputs, shapes, count: 0, batch: true, back, hands }
+        Self {
+            path,
+            input,
+            eps,
+            units,
+            blocks,
+            pool,
+            outputs,
+            shapes,
+            count: 0,
+            batch: true,
+            back,
+            hands,
+            backwards: AtomicBool::new(false),
+        }
+    }
+
+    /// Turns the order of every second layer's tasks around, so that it begins with what the layer before left in the cache.
+    pub fn order<T>(&self, tasks: &mut [T]) {
+        if std::env::var_os("NOFLIP").is_none() && self.backwards.fetch_not(Ordering::Relaxed) {
+            tasks.reverse();
+        }
     }
 
     /// Values of all parameters.

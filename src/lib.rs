@@ -6,7 +6,7 @@
 //! domain <- {intake, model, store, export, phantom} <- app <- {ui, keymap} <- {term, jobs} <- cli
 //! ```
 //!
-//! candle is used in [`model`] only, rusqlite in [`store`] only, crossterm and viuer in [`term`] only,
+//! candle is used in [`model`] and [`train`] only, rusqlite in [`store`] only, crossterm and viuer in [`term`] only,
 //! ratatui in [`ui`] and [`term`] only; `tests/layers.rs` holds this.
 
 pub mod app;
@@ -20,4 +20,5 @@ pub mod model;
 pub mod phantom;
 pub mod store;
 pub mod term;
+pub mod train;
 pub mod ui;

@@ -110,7 +110,7 @@ impl Workspace {
 
     /// Turns the order of every second layer's tasks around, so that it begins with what the layer before left in the cache.
     pub fn order<T>(&self, tasks: &mut [T]) {
-        if std::env::var_os("NOFLIP").is_none() && self.backwards.fetch_not(Ordering::Relaxed) {
+        if self.backwards.fetch_not(Ordering::Relaxed) {
             tasks.reverse();
         }
     }

@@ -12,12 +12,14 @@
 pub mod app;
 pub mod cli;
 pub mod domain;
+pub mod evaluate;
 pub mod export;
 pub mod intake;
 pub mod jobs;
 pub mod keymap;
 pub mod model;
 pub mod phantom;
+pub mod report;
 pub mod store;
 pub mod term;
 pub mod ui;

@@ -12,6 +12,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &["domain"]),
     ("store", &["domain"]),
     ("export", &["domain"]),
+    ("evaluate", &["domain"]),
+    ("report", &["domain", "evaluate"]),
     ("phantom", &["domain"]),
     ("app", &["domain"]),
     ("keymap", &["domain", "app"]),

@@ -57,6 +57,8 @@ pub enum CommandLine {
     Reopen(ReopenArgs),
     /// Write one case as JSON, CSV or text
     Export(ExportArgs),
+    /// How far the experts of an annotation file agree with each other
+    Raters(RatersArgs),
     /// What a network is, was trained on, and can tell apart
     Model(ModelArgs),
     /// Check or print the keymap
@@ -239,6 +241,18 @@ pub enum ExportFormat {
     Csv,
     /// A page to read
     Text,
+}
+
+/// Arguments of `raters`.
+#[derive(Debug, Args)]
+pub struct RatersArgs {
+    /// An annotation file in LMU's form (path, original class, two re-annotations; nan: not read again, UNC: could not be
+    /// assigned), or the folder that holds annotations.dat
+    #[arg(value_name = "FILE|DIR")]
+    pub path: PathBuf,
+    /// One JSON object a line, one line a pair of columns
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `model`.

@@ -18,6 +18,7 @@ mod outcome;
 mod output;
 mod predict;
 mod progress;
+mod raters;
 mod reopen;
 mod review;
 mod sign;
@@ -61,6 +62,7 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Sign(args) => sign::run(context, &args),
         CommandLine::Reopen(args) => reopen::run(context, &args),
         CommandLine::Export(args) => export::run(context, &args),
+        CommandLine::Raters(args) => raters::run(context, &args),
         CommandLine::Model(args) => model::run(context, &args),
         CommandLine::Keys(args) => keys::run(context, &args),
         CommandLine::Doctor(args) => doctor::run(context, &args),

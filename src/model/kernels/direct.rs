@@ -139,11 +139,7 @@ impl WithSimd for Run<'_> {
             while start < positions {
                 let vectors = (positions - start).div_ceil(S::F32_LANES).min(most);
                 let at = At { start, row };
-                with_tile!(
-                    height,
-                    vectors,
-                    block_of::<S>(simd, layer, weights, biases, planes, at, relu, sums)
-                );
+                with_tile!(height, vectors, block_of::<S>(simd, layer, weights, biases, planes, at, relu, sums));
                 start += vectors * S::F32_LANES;
             }
             for sums in sums.chunks_exact(row).take(layer.blocks.channels(block).len()) {

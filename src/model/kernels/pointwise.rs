@@ -44,7 +44,7 @@ impl Pointwise {
 
     /// Computes the output channels of `blocks` into `out`, which holds just them.
     ///
-    /// `input` is a picture [inputs, height, width]. 
+    /// `input` is a picture [inputs, height, width].
     pub fn run(
         &self,
         path: SimdPath,
@@ -182,10 +182,13 @@ fn store<S: Simd, const N: usize>(simd: S, sums: &[S::f32s; N], residual: Option
         let mut value = sums[n];
         if let Some(residual) = residual {
             let from = &residual[n * S::F32_LANES..];
-            value = simd.add_f32s(value, match S::as_simd_f32s(from).0.first() {
-                Some(&all) => all,
-                None => simd.partial_load_f32s(from),
-            });
+            value = simd.add_f32s(
+                value,
+                match S::as_simd_f32s(from).0.first() {
+                    Some(&all) => all,
+                    None => simd.partial_load_f32s(from),
+                },
+            );
         }
         if relu {
             value = simd.max_f32s(value, zero);

@@ -26,6 +26,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("candle_core", &["model"]),
     ("candle_nn", &["model"]),
+    ("pulp", &["model"]),
+    ("gemm", &["model"]),
     ("rusqlite", &["store"]),
     ("rusqlite_migration", &["store"]),
     ("crossterm", &["term"]),

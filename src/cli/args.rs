@@ -7,7 +7,11 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-use crate::{intake::LayoutChoice, term::GraphicsChoice};
+use crate::{
+    intake::LayoutChoice,
+    model::{DEFAULT_BATCH, MAX_BATCH, Precision},
+    term::GraphicsChoice,
+};
 
 /// One of `names`, as the type that they stand for.
 fn parsed<T, const N: usize>(names: [&'static str; N]) -> impl TypedValueParser<Value = T>
@@ -49,6 +53,8 @@ pub enum CommandLine {
     Cases(JsonFlag),
     /// Predict the class of image files
     Classify(ClassifyArgs),
+    /// Measure how many images a second this machine decodes and classifies
+    Bench(BenchArgs),
     /// Record decisions from stdin, one JSON object a line
     Decide(DecideArgs),
     /// Accept the differential of a case
@@ -147,9 +153,12 @@ pub struct ClassifyArgs {
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub network: NetworkArgs,
-    /// Images that the network takes at once [default: chosen for the device]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub batch: Option<u16>,
+    /// Images that the network takes at once; fewer where a device's memory holds fewer
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_BATCH as u16, value_parser = batch())]
+    pub batch: u16,
+    /// Precision of the layers: f32, or f16 or bf16, which a GPU computes faster and which can change a ranking
+    #[arg(long, value_name = "P", default_value = "f32", value_parser = parsed::<Precision, _>(Precision::NAMES))]
+    pub precision: Precision,
     /// Classes to report of each image, most probable first
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     pub top: u16,
@@ -159,6 +168,32 @@ pub struct ClassifyArgs {
     /// Micrometres per pixel, if the frame size does not tell
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub um_per_px: Option<f64>,
+}
+
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Image files, or folders, to measure with instead of drawn cells
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
+    /// Images that the network takes at once
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_BATCH as u16, value_parser = batch())]
+    pub batch: u16,
+    /// Precision of the layers: f32, or f16 or bf16, which a GPU computes faster and which can change a ranking
+    #[arg(long, value_name = "P", default_value = "f32", value_parser = parsed::<Precision, _>(Precision::NAMES))]
+    pub precision: Precision,
+    /// Micrometres per pixel, if the frame size does not tell
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub um_per_px: Option<f64>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn batch() -> clap::builder::RangedI64ValueParser<u16> {
+    clap::value_parser!(u16).range(1..=MAX_BATCH as i64)
 }
 
 /// A form of a table.

@@ -49,16 +49,16 @@ struct Top<'a> {
 }
 
 /// An image on its way through the network; its hash is known once it is read.
-struct Item {
-    path: PathBuf,
+pub(super) struct Item {
+    pub path: PathBuf,
     /// Why it is not to be read.
-    refused: Option<String>,
+    pub refused: Option<String>,
     sha256: OnceLock<Sha256Hash>,
     whole_frame: OnceLock<()>,
 }
 
 /// Why an image has no prediction.
-struct Reason(String);
+pub(super) struct Reason(pub String);
 
 impl From<ModelError> for Reason {
     fn from(e: ModelError) -> Self {
@@ -71,15 +71,12 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<Outcome, Failure> {
     if let Some(x) = args.um_per_px {
         check_scale(x)?;
     }
-    let network = context.network(&args.network)?;
+    let network = context.network(&args.network, args.precision)?;
     let cancel = interruption();
     let progress = Progress::new("images classified", context.quiet);
     let limits = Limits::default();
     let writer = Writer::new(args, &context.table, network.info().sha256);
-    let mut options = StreamOptions::default();
-    if let Some(batch) = args.batch {
-        options.batch = usize::from(batch);
-    }
+    let options = StreamOptions { batch: usize::from(args.batch), ..StreamOptions::default() };
     writer.header()?;
     let items = args.paths.iter().flat_map(|p| items(p));
     let decode = |item: &Item| {
@@ -124,16 +121,20 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<Outcome, Failure> {
 }
 
 /// The images of a folder in name order; anything else stands for itself, and is named if it cannot be read.
-fn items(path: &Path) -> Vec<Item> {
-    let item = |path, refused| Item { path, refused, sha256: OnceLock::new(), whole_frame: OnceLock::new() };
+pub(super) fn items(path: &Path) -> Box<dyn Iterator<Item = Item> + Send> {
     if !path.is_dir() {
-        return vec![item(path.to_owned(), None)];
+        return Box::new(std::iter::once(Item::new(path.to_owned(), None)));
     }
-    let listing = intake::list(path);
-    let mut items: Vec<_> = listing.images.iter().map(|p| item(path.join(p), None)).collect();
-    items.extend(listing.refused.into_iter().map(|r| item(r.path, Some(r.reason))));
-    items.sort_by(|a, b| a.path.cmp(&b.path));
-    items
+    Box::new(intake::walk(path).map(|found| match found {
+        Ok(path) => Item::new(path, None),
+        Err(refusal) => Item::new(refusal.path, Some(refusal.reason)),
+    }))
+}
+
+impl Item {
+    fn new(path: PathBuf, refused: Option<String>) -> Self {
+        Self { path, refused, sha256: OnceLock::new(), whole_frame: OnceLock::new() }
+    }
 }
 
 /// Puts lines on stdout.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{CaseRecord, ClassTable, printable},
-    model::{DeviceChoice, Network, NetworkFile},
+    model::{Compute, DeviceChoice, Network, NetworkFile, Precision},
     store::Store,
 };
 
@@ -70,9 +70,10 @@ impl Context {
     }
 
     /// Opens and builds the network.
-    pub fn network(&self, args: &NetworkArgs) -> Result<Network, Failure> {
+    pub fn network(&self, args: &NetworkArgs, precision: Precision) -> Result<Network, Failure> {
         let file = self.network_file(args.model.as_deref())?;
-        let network = Network::load(&file, &self.table, device(args)?).map_err(Failure::usage)?;
+        let compute = Compute { precision, ..device(args)?.into() };
+        let network = Network::load(&file, &self.table, compute).map_err(Failure::usage)?;
         self.detail(&format!("network {} {} on {}", file.info.name, file.info.sha256, network.device_name()));
         Ok(network)
     }

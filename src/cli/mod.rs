@@ -4,6 +4,7 @@
 
 mod args;
 mod backup;
+mod bench;
 mod cases;
 mod classify;
 mod context;
@@ -58,6 +59,7 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Import(args) => import::run(context, &args),
         CommandLine::Cases(args) => cases::run(context, &args),
         CommandLine::Classify(args) => classify::run(context, &args),
+        CommandLine::Bench(args) => bench::run(context, &args),
         CommandLine::Decide(args) => decide::run(context, &args),
         CommandLine::Sign(args) => sign::run(context, &args),
         CommandLine::Reopen(args) => reopen::run(context, &args),

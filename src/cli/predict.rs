@@ -7,7 +7,7 @@ use super::{Context, Failure, args::NetworkArgs, context};
 use crate::{
     domain::{CaseRecord, CellId, CellRecord, ClassId, Ranking, Sha256Hash},
     jobs::{CaseFolder, read_frame},
-    model::{Input, Network, NetworkFile, preprocess},
+    model::{Input, Network, NetworkFile, Precision, preprocess},
     store::Store,
 };
 
@@ -77,7 +77,7 @@ impl<'a> Suggestions<'a> {
             return Ok(());
         }
         if self.network.is_none() {
-            self.network = Some(self.context.network(self.args)?);
+            self.network = Some(self.context.network(self.args, Precision::F32)?);
         }
         let Some(network) = &self.network else { return Ok(()) };
         let (cells, inputs): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();

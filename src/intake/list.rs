@@ -36,18 +36,9 @@ pub struct Listing {
 /// Lists a folder and the folders in it. Hidden ones are skipped. `folder` itself may be a link.
 pub fn list(folder: &Path) -> Listing {
     let mut listing = Listing::default();
-    let real = folder.canonicalize();
-    let root = real.as_deref().unwrap_or(folder);
-    let visible = |e: &DirEntry| e.depth() == 0 || !e.file_name().as_encoded_bytes().starts_with(b".");
-    for entry in WalkDir::new(root).min_depth(1).follow_links(false).into_iter().filter_entry(visible) {
-        match entry {
-            Ok(entry) => listing.take(root, folder, &entry),
-            Err(e) => {
-                let path = e.path().unwrap_or(root).to_owned();
-                let reason = e.io_error().map_or(Reason::NotAFile, Reason::unreadable);
-                listing.refused.push(Refusal { path, reason: reason.to_string() });
-            }
-        }
+    let root = root(folder);
+    for entry in walker(&root).into_iter().filter_entry(visible) {
+        listing.take_entry(&root, folder, entry);
     }
     listing.images.sort_by(|a, b| name_order(a, b));
     listing.refused.sort_by(|a, b| name_order(&a.path, &b.path));
@@ -55,7 +46,41 @@ pub fn list(folder: &Path) -> Listing {
     listing
 }
 
+/// What [`list`] finds, one by one in the byte order of names, under full paths: no more than one folder's names are held.
+pub fn walk(folder: &Path) -> impl Iterator<Item = Result<PathBuf, Refusal>> + use<> {
+    let (root, folder) = (root(folder), folder.to_owned());
+    walker(&root).sort_by_file_name().into_iter().filter_entry(visible).filter_map(move |entry| {
+        let mut one = Listing::default();
+        one.take_entry(&root, &folder, entry);
+        let image = one.images.pop().map(|p| Ok(folder.join(p)));
+        image.or_else(|| one.refused.pop().map(Err))
+    })
+}
+
+fn root(folder: &Path) -> PathBuf {
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+}
+
+fn walker(root: &Path) -> WalkDir {
+    WalkDir::new(root).min_depth(1).follow_links(false)
+}
+
+fn visible(entry: &DirEntry) -> bool {
+    entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
 impl Listing {
+    fn take_entry(&mut self, root: &Path, folder: &Path, entry: walkdir::Result<DirEntry>) {
+        match entry {
+            Ok(entry) => self.take(root, folder, &entry),
+            Err(e) => {
+                let path = e.path().unwrap_or(root).to_owned();
+                let reason = e.io_error().map_or(Reason::NotAFile, Reason::unreadable);
+                self.refused.push(Refusal { path, reason: reason.to_string() });
+            }
+        }
+    }
+
     fn take(&mut self, root: &Path, folder: &Path, entry: &DirEntry) {
         let relative = entry.path().strip_prefix(root).unwrap_or(entry.path()).to_owned();
         let shown = folder.join(&relative);

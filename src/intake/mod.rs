@@ -17,7 +17,7 @@ mod truncated;
 pub use annotations::{Annotation, Annotations};
 pub use decode::decode;
 pub use layout::{LayoutChoice, ParseLayoutError};
-pub use list::{Listing, list};
+pub use list::{Listing, list, walk};
 pub use progress::{Progress, Silent};
 pub use read::{Limits, ReadImage, Reason, read_image};
 pub use scan::{IntakeError, ScanOptions, scan};

@@ -16,9 +16,12 @@ use image::RgbImage;
 use super::load::{CaseFolder, FileLoader, Loader};
 use crate::{
     domain::{CaseId, CaseRecord, CellId, CellRecord, ClassTable, Ranking, Sha256Hash},
-    model::{DEFAULT_BATCH, DeviceChoice, Input, Network, NetworkFile, available_devices, preprocess},
+    model::{DeviceChoice, Input, Network, NetworkFile, available_devices, preprocess},
     store::Store,
 };
+
+/// Cells that are classified together: few, so that the ones in sight soon have their rankings.
+const BATCH: usize = 8;
 
 /// What the thread needs.
 #[derive(Debug, Clone)]
@@ -244,7 +247,7 @@ fn batches(
         // `left` is in order: the batch begins at the cursor and goes on around the end.
         let from = left.partition_point(|&i| i < cursor) % left.len();
         left.rotate_left(from);
-        let batch: Vec<usize> = left.drain(..DEFAULT_BATCH.min(left.len())).collect();
+        let batch: Vec<usize> = left.drain(..BATCH.min(left.len())).collect();
         left.sort_unstable();
         // A picture that cannot be read has no prediction; the screen says so in its place.
         let frames = batch.iter().filter_map(|&i| Some((i, loader.load(&folder, &case.cells[i]).ok()?)));

@@ -76,6 +76,11 @@ impl ConvSpec {
     pub fn shape(&self) -> [usize; 4] {
         [self.out, self.input / self.groups, self.kernel, self.kernel]
     }
+
+    /// Weights of one output channel.
+    pub fn weights_of_one(&self) -> usize {
+        self.shape()[1..].iter().product()
+    }
 }
 
 /// A bottleneck.
@@ -189,6 +194,27 @@ impl Architecture {
     pub(super) fn convs(&self) -> impl Iterator<Item = ConvSpec> {
         let blocks = self.blocks().into_iter().flat_map(|b| b.convs.into_iter().chain(b.downsample));
         std::iter::once(self.stem_conv()).chain(blocks)
+    }
+
+    /// Values that the largest layer keeps for one picture of side `size`: what it reads, unrolled for each tap of its
+    /// kernel, what it writes, and a shortcut.
+    pub(super) fn largest_layer(&self, size: usize) -> usize {
+        let halve = |side: usize, stride: usize| side.div_ceil(stride);
+        let values = |c: &ConvSpec, side: usize| {
+            let out = halve(side, c.stride).pow(2);
+            c.input * side * side + out * (c.input / c.groups * c.kernel * c.kernel + 2 * c.out)
+        };
+        let stem = self.stem_conv();
+        let mut side = halve(size, stem.stride);
+        let mut most = values(&stem, size);
+        side = self.stem.pool.as_ref().map_or(side, |p| halve(side, p.stride));
+        for block in self.blocks() {
+            let [reduce, grouped, expand] = &block.convs;
+            let inner = halve(side, grouped.stride);
+            most = most.max(values(reduce, side)).max(values(grouped, side)).max(values(expand, inner));
+            side = inner;
+        }
+        most
     }
 
     /// Every tensor of a network with `classes` outputs: name and shape.

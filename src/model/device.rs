@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use candle_core::{Device, utils};
 
-use super::error::ModelError;
+use super::{error::ModelError, info::NetworkInfo};
 
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,6 +78,32 @@ pub(super) fn name(device: &Device) -> String {
             n => format!("CPU ({n} threads)"),
         },
     }
+}
+
+/// Images that a device can be expected to compute at once: what a third of its free memory holds, where that is known.
+pub(super) fn images_at_once(device: &Device, info: &NetworkInfo) -> usize {
+    let bytes = info.architecture.largest_layer(info.input.size) as u64 * size_of::<f32>() as u64;
+    free_memory(device).map_or(usize::MAX, |free| (free / 3 / bytes.max(1)).max(1) as usize)
+}
+
+#[cfg(feature = "cuda")]
+fn free_memory(device: &Device) -> Option<u64> {
+    use candle_core::cuda_backend::cudarc::driver::result::mem_get_info;
+    let free = |_: &candle_core::CudaDevice| mem_get_info().ok().map(|(free, _)| free as u64);
+    device.as_cuda_device().ok().and_then(free)
+}
+
+/// Only CUDA says how much memory is free.
+#[cfg(not(feature = "cuda"))]
+fn free_memory(_: &Device) -> Option<u64> {
+    None
+}
+
+/// Whether a computation failed for want of memory on the device.
+pub(super) fn is_out_of_memory(error: &candle_core::Error) -> bool {
+    // candle passes the driver's words on: CUDA_ERROR_OUT_OF_MEMORY, and `out of memory` of cuBLAS and Metal.
+    let said = format!("{error:?}").to_lowercase();
+    ["out_of_memory", "out of memory", "outofmemory", "alloc_failed"].iter().any(|words| said.contains(words))
 }
 
 /// The devices that `auto` would choose among, the chosen one first.

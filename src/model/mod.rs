@@ -10,9 +10,12 @@
 //! - [`classify_stream`] runs decoding and the network side by side over any number of images.
 
 mod architecture;
+mod compute;
 mod device;
+mod engine;
 mod error;
 mod file;
+mod folded;
 mod infer;
 mod info;
 mod kernels;
@@ -24,11 +27,13 @@ mod stream;
 mod tensors;
 
 pub use architecture::{Architecture, Pool, Stage, Stem};
+pub use compute::{Compute, Precision};
 pub use device::{DeviceChoice, available_devices};
 pub use error::ModelError;
 pub use file::NetworkFile;
 pub use infer::infer_architecture;
 pub use info::{InputSpec, NetworkInfo, describe};
+pub use kernels::SimdPath;
 pub use network::{DEFAULT_BATCH, MAX_BATCH, Network};
 pub use preprocess::{Input, preprocess};
 pub use stream::{StreamOptions, StreamOutcome, classify_stream};

@@ -1,11 +1,15 @@
 //! A network that is ready to predict.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use candle_core::{Device, Tensor};
 
 use super::{
-    device::{self, DeviceChoice},
+    compute::{Compute, Precision},
+    device,
     error::ModelError,
     file::NetworkFile,
+    folded::Folded,
     info::NetworkInfo,
     preprocess::Input,
     resnext::ResNext,
@@ -14,14 +18,10 @@ use super::{
 use crate::domain::{ClassId, ClassTable, Ranking, printable};
 
 /// Images a batch unless the user says otherwise.
-pub const DEFAULT_BATCH: usize = 8;
+pub const DEFAULT_BATCH: usize = 32;
 
-/// Most images in a batch that a stream gathers, and that a GPU computes at once.
+/// Most images in a batch.
 pub const MAX_BATCH: usize = 256;
-
-/// Most images that a CPU computes at once, whatever the batch: each takes about 5 MB with the default network, and
-/// more of them at once are not faster.
-const CPU_PIECE: usize = 4;
 
 /// A network on its device.
 #[derive(Debug)]
@@ -32,14 +32,20 @@ pub struct Network {
     outputs: Vec<(ClassId, bool)>,
     layers: ResNext,
     device: Device,
+    /// Images that are computed at once: what the device's memory has been found to hold.
+    piece: AtomicUsize,
 }
+
+/// Logits that may still be on their way: a GPU computes on while the next batch is made ready.
+#[derive(Debug)]
+pub(super) struct Pending(Vec<Tensor>);
 
 impl Network {
     /// Builds the network of `file` on a device.
     ///
     /// # Errors
     /// When a tensor is damaged, a class is not in `table` or not for networks, or the device is not there.
-    pub fn load(file: &NetworkFile, table: &ClassTable, device: DeviceChoice) -> Result<Self, ModelError> {
+    pub fn load(file: &NetworkFile, table: &ClassTable, compute: impl Into<Compute>) -> Result<Self, ModelError> {
         let info = file.info.clone();
         let known = |code: &String| table.by_code(code).filter(|&id| table.get(id).predicted);
         let foreign: Vec<_> = info.classes.iter().filter(|c| known(c).is_none()).map(|c| printable(c)).collect();
@@ -48,9 +54,18 @@ impl Network {
         }
         let outputs =
             info.classes.iter().filter_map(|c| known(c).map(|id| (id, !info.untrained.contains(c)))).collect();
+        let Compute { device, precision, simd } = compute.into();
         let device = device.open()?;
-        let layers = ResNext::load(&info.architecture, &Tensors::new(file, &device)?, info.bn_eps)?;
-        Ok(Self { info, table: table.clone(), outputs, layers, device })
+        let folded = Folded::load(&info.architecture, &Tensors::new(file)?, info.bn_eps)?;
+        let layers = ResNext::new(&folded, info.input.size, &device, precision, simd)
+            .map_err(|e| ModelError::Compute { device: device::name(&device), problem: e.to_string() })?;
+        let most = match (device.is_cpu(), precision) {
+            (true, Precision::F32) => MAX_BATCH,
+            // candle keeps every layer of a whole batch: 5 MB an image with the default network.
+            (true, _) => 4,
+            (false, _) => device::images_at_once(&device, &info).min(MAX_BATCH),
+        };
+        Ok(Self { info, table: table.clone(), outputs, layers, device, piece: AtomicUsize::new(most) })
     }
 
     /// What the network says about itself.
@@ -77,7 +92,7 @@ impl Network {
     /// # Errors
     /// When an input was made for another network, or the device fails.
     pub fn predict_each(&self, images: &[Input]) -> Result<Vec<Result<Ranking, ModelError>>, ModelError> {
-        Ok(self.logits(images)?.iter().enumerate().map(|(i, logits)| self.rank(i, logits)).collect())
+        Ok(self.rank_each(&self.logits(images)?))
     }
 
     /// The outputs before any softmax, for checks against other programs; [`Network::predict`] is for everything else.
@@ -89,20 +104,55 @@ impl Network {
         if let Some((index, bad)) = images.iter().enumerate().find(|(_, i)| i.0.len() != expected) {
             return Err(ModelError::InputLength { index, expected, found: bad.0.len() });
         }
-        let mut all = Vec::with_capacity(images.len());
-        let piece = if self.device.is_cpu() { CPU_PIECE } else { MAX_BATCH };
-        for piece in images.chunks(piece) {
-            let logits = self.forward(piece);
-            all.extend(logits.map_err(|e| ModelError::Compute { device: self.device_name(), problem: e.to_string() })?);
+        self.collect(self.submit(images)?)
+    }
+
+    /// Whether it computes on a GPU, beside the program.
+    pub(super) fn is_apart(&self) -> bool {
+        !self.device.is_cpu()
+    }
+
+    /// Sends inputs of the right length on their way, in pieces that fit the device's memory.
+    pub(super) fn submit(&self, images: &[Input]) -> Result<Pending, ModelError> {
+        let (mut parts, mut left) = (Vec::new(), images);
+        while !left.is_empty() {
+            let count = self.piece.load(Ordering::Relaxed).min(left.len());
+            match self.forward(&left[..count]) {
+                Ok(logits) => {
+                    parts.push(logits);
+                    left = &left[count..];
+                }
+                // Half as many from now on; a device that cannot hold one image cannot be used.
+                Err(e) if count > 1 && device::is_out_of_memory(&e) => self.piece.store(count / 2, Ordering::Relaxed),
+                Err(e) => return Err(self.failed(&e)),
+            }
+        }
+        Ok(Pending(parts))
+    }
+
+    /// Waits for logits [n, classes].
+    pub(super) fn collect(&self, pending: Pending) -> Result<Vec<Vec<f32>>, ModelError> {
+        let mut all = Vec::new();
+        for part in pending.0 {
+            all.extend(part.to_vec2::<f32>().map_err(|e| self.failed(&e))?);
         }
         Ok(all)
     }
 
-    fn forward(&self, images: &[Input]) -> candle_core::Result<Vec<Vec<f32>>> {
+    /// The rankings of logits, each on its own: an output that is no prediction does not take the others with it.
+    pub(super) fn rank_each(&self, logits: &[Vec<f32>]) -> Vec<Result<Ranking, ModelError>> {
+        logits.iter().enumerate().map(|(i, logits)| self.rank(i, logits)).collect()
+    }
+
+    fn failed(&self, e: &candle_core::Error) -> ModelError {
+        ModelError::Compute { device: self.device_name(), problem: e.to_string() }
+    }
+
+    fn forward(&self, images: &[Input]) -> candle_core::Result<Tensor> {
         let size = self.info.input.size;
         let values: Vec<f32> = images.iter().flat_map(|i| i.0.iter().copied()).collect();
         let pictures = Tensor::from_vec(values, (images.len(), 3, size, size), &self.device)?;
-        self.layers.forward(&pictures)?.to_vec2()
+        self.layers.forward(&pictures)
     }
 
     fn rank(&self, index: usize, logits: &[f32]) -> Result<Ranking, ModelError> {
@@ -129,14 +179,6 @@ fn softmax(logits: &[f32], counts: &[bool]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// An output that candle could run backward from would keep every activation: 40 MB an image.
-    #[test]
-    fn nothing_is_kept_for_a_backward_pass() {
-        let network = Network::load(&NetworkFile::embedded(), &ClassTable::default(), DeviceChoice::Cpu).expect("good");
-        let picture = Tensor::zeros((1, 3, 96, 96), candle_core::DType::F32, &Device::Cpu).expect("zeros");
-        assert!(!network.layers.forward(&picture).expect("logits").track_op());
-    }
 
     #[test]
     fn softmax_leaves_out_what_was_not_trained_and_does_not_overflow() {

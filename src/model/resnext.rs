@@ -1,80 +1,82 @@
-//! The forward pass of a ResNeXt.
+//! The forward pass of a ResNeXt, on whichever device it is.
 
-use candle_core::{D, Result, Tensor};
+use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::{Linear, Module};
 
-use super::{
-    architecture::{Architecture, BlockSpec, Pool},
-    error::ModelError,
-    layers::ConvNorm,
-    tensors::Tensors,
-};
+use super::{compute::Precision, engine::Engine, folded::Folded, kernels::SimdPath, layers::Layers};
 
 /// A ResNeXt on its device.
 #[derive(Debug)]
 pub(super) struct ResNext {
-    stem: ConvNorm,
-    pool: Option<Pool>,
-    blocks: Vec<Bottleneck>,
+    trunk: Trunk,
     fc: Linear,
 }
 
+/// Everything before the last layer.
 #[derive(Debug)]
-struct Bottleneck {
-    convs: [ConvNorm; 3],
-    downsample: Option<ConvNorm>,
-}
-
-impl Bottleneck {
-    fn load(spec: &BlockSpec, tensors: &Tensors<'_>, eps: f64) -> std::result::Result<Self, ModelError> {
-        let [a, b, c] = &spec.convs;
-        let load = |s| ConvNorm::load(s, tensors, eps);
-        let downsample = spec.downsample.as_ref().map(load).transpose()?;
-        Ok(Self { convs: [load(a)?, load(b)?, load(c)?], downsample })
-    }
-
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let [a, b, c] = &self.convs;
-        let y = c.forward(&b.forward(&a.forward(x)?.relu()?)?.relu()?)?;
-        match &self.downsample {
-            Some(shortcut) => (y + shortcut.forward(x)?)?.relu(),
-            None => (y + x)?.relu(),
-        }
-    }
+enum Trunk {
+    /// One operator of our own.
+    Engine(Box<Engine>),
+    /// candle's operators.
+    Layers(Layers, DType),
 }
 
 impl ResNext {
-    /// Builds the network from its tensors.
-    pub fn load(architecture: &Architecture, tensors: &Tensors<'_>, eps: f64) -> std::result::Result<Self, ModelError> {
-        let blocks = architecture.blocks();
-        Ok(Self {
-            stem: ConvNorm::load(&architecture.stem_conv(), tensors, eps)?,
-            pool: architecture.stem.pool.clone(),
-            blocks: blocks.iter().map(|b| Bottleneck::load(b, tensors, eps)).collect::<std::result::Result<_, _>>()?,
-            fc: Linear::new(tensors.get("fc.weight")?, Some(tensors.get("fc.bias")?)),
-        })
+    /// Puts a network for square pictures of side `size` on a device.
+    pub fn new(folded: &Folded, size: usize, device: &Device, precision: Precision, path: SimdPath) -> Result<Self> {
+        let trunk = match (device, precision) {
+            (Device::Cpu, Precision::F32) => Trunk::Engine(Box::new(Engine::new(path, folded, size))),
+            _ => Trunk::Layers(Layers::new(folded, device, precision.dtype())?, precision.dtype()),
+        };
+        let (weight, bias) = &folded.fc;
+        let weight = Tensor::from_slice(weight, (bias.len(), folded.features), device)?;
+        let bias = Tensor::from_slice(bias, bias.len(), device)?;
+        Ok(Self { trunk, fc: Linear::new(weight, Some(bias)) })
     }
 
-    /// Logits [n, classes] of pictures [n, 3, height, width].
+    /// Logits [n, classes], f32, of pictures [n, 3, size, size], f32.
     pub fn forward(&self, pictures: &Tensor) -> Result<Tensor> {
-        let mut x = self.stem.forward(pictures)?.relu()?;
-        if let Some(pool) = &self.pool {
-            x = max_pool(&x, pool)?;
-        }
-        for block in &self.blocks {
-            x = block.forward(&x)?;
-        }
-        let features = x.mean(D::Minus1)?.mean(D::Minus1)?;
+        let features = match &self.trunk {
+            Trunk::Engine(engine) => pictures.apply_op1_no_bwd(&&**engine)?,
+            // The last layer is in full precision: it is small, and its differences decide the ranking.
+            Trunk::Layers(layers, dtype) => layers.forward(&pictures.to_dtype(*dtype)?)?.to_dtype(DType::F32)?,
+        };
         self.fc.forward(&features)
     }
 }
 
-/// Max pool with padding kernel / 2 of a tensor that a ReLU made.
-///
-/// PyTorch pads with minus infinity. Nothing here is below zero and every window holds at least one real value, so
-/// padding with zeros gives the same.
-fn max_pool(x: &Tensor, pool: &Pool) -> Result<Tensor> {
-    let pad = pool.kernel / 2;
-    let padded = x.pad_with_zeros(D::Minus1, pad, pad)?.pad_with_zeros(D::Minus2, pad, pad)?;
-    padded.max_pool2d_with_stride(pool.kernel, pool.stride)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{NetworkFile, tensors::Tensors};
+
+    fn forward(file: &NetworkFile, trunk: impl Fn(&Folded) -> Trunk, pictures: &Tensor) -> Vec<Vec<f32>> {
+        let info = &file.info;
+        let tensors = Tensors::new(file).expect("tensors");
+        let folded = Folded::load(&info.architecture, &tensors, info.bn_eps).expect("weights");
+        let plain = ResNext::new(&folded, info.input.size, &Device::Cpu, Precision::F32, SimdPath::best());
+        let network = ResNext { trunk: trunk(&folded), fc: plain.expect("a network").fc };
+        let logits = network.forward(pictures).expect("logits");
+        assert!(!logits.track_op(), "nothing is kept for a backward pass: that would be every activation");
+        logits.to_vec2().expect("rows")
+    }
+
+    /// candle's operators, which a GPU computes with, make the same of the same weights as ours.
+    #[test]
+    fn the_layers_of_candle_give_what_the_engine_gives() {
+        let file = NetworkFile::embedded();
+        let size = file.info.input.size;
+        let values: Vec<f32> = (0..3 * 3 * size * size).map(|i| ((i * 7919) % 2003) as f32 / 1001.5 - 1.0).collect();
+        let pictures = Tensor::from_vec(values, (3, 3, size, size), &Device::Cpu).expect("pictures");
+        let engine = |f: &Folded| Trunk::Engine(Box::new(Engine::new(SimdPath::best(), f, size)));
+        let layers =
+            |dtype: DType| move |f: &Folded| Trunk::Layers(Layers::new(f, &Device::Cpu, dtype).expect("layers"), dtype);
+        let expected = forward(&file, engine, &pictures);
+        for (dtype, tolerance) in [(DType::F32, 1e-4), (DType::F16, 0.05)] {
+            let found = forward(&file, layers(dtype), &pictures);
+            let differences = found.iter().flatten().zip(expected.iter().flatten()).map(|(a, b)| (a - b).abs());
+            let most = differences.fold(0.0, f32::max);
+            assert!(most <= tolerance, "in {dtype:?} logits differ by {most}");
+        }
+    }
 }

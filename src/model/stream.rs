@@ -14,7 +14,7 @@ use image::RgbImage;
 use super::{
     error::ModelError,
     info::InputSpec,
-    network::{DEFAULT_BATCH, MAX_BATCH, Network},
+    network::{DEFAULT_BATCH, MAX_BATCH, Network, Pending},
     preprocess::{Input, preprocess},
 };
 use crate::domain::Ranking;
@@ -99,22 +99,41 @@ where
         }
         drop(queue);
         let mut outcome = StreamOutcome { ranked: 0, failed: 0, cancelled: false };
-        let mut ended = false;
-        while !ended {
-            let waiting = collect(&mut next, batch, cancel);
-            ended = waiting.ended;
-            outcome.cancelled = cancel.load(Ordering::Relaxed);
-            if outcome.cancelled {
-                break;
-            }
-            rank(network, waiting, &mut |item, ranking| {
-                match ranking {
-                    Ok(_) => outcome.ranked += 1,
-                    Err(_) => outcome.failed += 1,
-                }
+        let mut hand_over = |waiting: Waiting<T, E>, pending: Pending| -> Result<(), ModelError> {
+            let mut rankings = network.rank_each(&network.collect(pending)?).into_iter();
+            for (item, state) in waiting.items {
+                // There is a ranking for each input.
+                let Some(ranking) = state.map_or_else(|e| Some(Err(e)), |()| Some(rankings.next()?.map_err(E::from)))
+                else {
+                    continue;
+                };
+                *(if ranking.is_ok() { &mut outcome.ranked } else { &mut outcome.failed }) += 1;
                 each(item, ranking);
-            })?;
-        }
+            }
+            Ok(())
+        };
+        let mut under_way = None;
+        let cancelled = loop {
+            let waiting = collect(&mut next, batch, cancel);
+            if cancel.load(Ordering::Relaxed) {
+                break true;
+            }
+            let ended = waiting.ended;
+            let pending = network.submit(&waiting.inputs)?;
+            // A GPU computes this batch while the one before is handed over and the next one is decoded.
+            if let Some((waiting, pending)) = under_way.replace((waiting, pending)) {
+                hand_over(waiting, pending)?;
+            }
+            if (ended || !network.is_apart())
+                && let Some((waiting, pending)) = under_way.take()
+            {
+                hand_over(waiting, pending)?;
+            }
+            if ended {
+                break false;
+            }
+        };
+        outcome.cancelled = cancelled;
         Ok(outcome)
     })
 }
@@ -155,23 +174,4 @@ fn collect<T, E>(next: &mut Receiver<Receiver<Decoded<T, E>>>, batch: usize, can
         waiting.items.push((item, state));
     }
     waiting
-}
-
-fn rank<T, E: From<ModelError>>(
-    network: &Network,
-    waiting: Waiting<T, E>,
-    each: &mut impl FnMut(T, Result<Ranking, E>),
-) -> Result<(), ModelError> {
-    let mut rankings = network.predict_each(&waiting.inputs)?.into_iter();
-    for (item, state) in waiting.items {
-        match state {
-            Err(error) => each(item, Err(error)),
-            Ok(()) => {
-                if let Some(ranking) = rankings.next() {
-                    each(item, ranking.map_err(E::from));
-                }
-            }
-        }
-    }
-    Ok(())
 }

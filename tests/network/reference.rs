@@ -2,7 +2,7 @@
 
 use leukoscope::{
     domain::ClassTable,
-    model::{DeviceChoice, Input, Network, NetworkFile},
+    model::{Compute, DeviceChoice, Input, Network, NetworkFile, SimdPath},
 };
 
 use super::{
@@ -14,6 +14,16 @@ const TOLERANCE: f32 = 1e-4;
 
 fn network() -> Network {
     Network::load(&NetworkFile::embedded(), &ClassTable::default(), DeviceChoice::Cpu).expect("the default network")
+}
+
+/// The default network with every set of vector instructions that this processor has.
+fn networks() -> impl Iterator<Item = (&'static str, Network)> {
+    let load = |simd: SimdPath| {
+        let compute = Compute { simd, ..DeviceChoice::Cpu.into() };
+        let network = Network::load(&NetworkFile::embedded(), &ClassTable::default(), compute);
+        (simd.name(), network.expect("the default network"))
+    };
+    SimdPath::available().into_iter().map(load)
 }
 
 fn inputs(network: &Network, record: &[u8]) -> Vec<Input> {
@@ -28,13 +38,31 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
 }
 
 fn agrees(record: &[u8]) {
-    let network = network();
-    let logits = network.logits(&inputs(&network, record)).expect("logits");
-    let difference = largest_difference(&logits, &rows(record, "logits"));
-    println!("{} pictures, logits differ by at most {difference:.1e}", logits.len());
-    assert!(difference <= TOLERANCE, "logits differ by {difference}");
-    let probabilities: Vec<_> = logits.iter().map(|l| softmax(l)).collect();
-    assert!(largest_difference(&probabilities, &rows(record, "probabilities")) <= TOLERANCE);
+    for (path, network) in networks() {
+        let logits = network.logits(&inputs(&network, record)).expect("logits");
+        let difference = largest_difference(&logits, &rows(record, "logits"));
+        println!("{path}: {} pictures, logits differ by at most {difference:.1e}", logits.len());
+        assert!(difference <= TOLERANCE, "{path}: logits differ by {difference}");
+        let probabilities: Vec<_> = logits.iter().map(|l| softmax(l)).collect();
+        assert!(largest_difference(&probabilities, &rows(record, "probabilities")) <= TOLERANCE);
+    }
+}
+
+#[test]
+fn the_same_pictures_give_the_same_bits_from_run_to_run() {
+    for (path, network) in networks() {
+        let recorded = inputs(&network, include_bytes!("../fixtures/reference_io.safetensors"));
+        let inputs: Vec<_> = recorded.iter().cycle().take(5).cloned().collect();
+        let bits = |count: usize| -> Vec<u32> {
+            network.logits(&inputs[..count]).expect("logits").into_iter().flatten().map(f32::to_bits).collect()
+        };
+        // Fewer pictures than threads, and more: a picture shared among threads, and one a thread. The portable path is
+        // slow in a test build.
+        let counts: &[usize] = if path == "portable" { &[3] } else { &[1, 2, 3, 5] };
+        for &count in counts {
+            assert_eq!(bits(count), bits(count), "{path}: {count} pictures differ from run to run");
+        }
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use leukoscope::{
     domain::ClassTable,
-    model::{DeviceChoice, Input, Network, NetworkFile, Pool},
+    model::{Compute, DeviceChoice, Input, Network, NetworkFile, Pool, SimdPath},
 };
 
 use super::support::{Parts, TORCHVISION, largest_difference, rows};
@@ -13,11 +13,14 @@ const RECORD: &[u8] = include_bytes!("../fixtures/torchvision_resnext_io.safeten
 
 fn agrees(parts: &Parts) {
     let file = parts.parse().expect("a network");
-    let network = Network::load(&file, &ClassTable::default(), DeviceChoice::Cpu).expect("a network");
-    let input = |values| Input::from_values(values, &network.info().input).expect("an input");
-    let inputs: Vec<_> = rows(RECORD, "input").into_iter().map(input).collect();
-    let difference = largest_difference(&network.logits(&inputs).expect("logits"), &rows(RECORD, "logits"));
-    assert!(difference <= 1e-4, "logits differ by {difference}");
+    for simd in SimdPath::available() {
+        let compute = Compute { simd, ..DeviceChoice::Cpu.into() };
+        let network = Network::load(&file, &ClassTable::default(), compute).expect("a network");
+        let input = |values| Input::from_values(values, &network.info().input).expect("an input");
+        let inputs: Vec<_> = rows(RECORD, "input").into_iter().map(input).collect();
+        let difference = largest_difference(&network.logits(&inputs).expect("logits"), &rows(RECORD, "logits"));
+        assert!(difference <= 1e-4, "{}: logits differ by {difference}", simd.name());
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ pub(super) const HEIGHTS: [usize; 4] = [2, 4, 6, 8];
 
 /// Weights and biases of a convolution, block by block.
 #[derive(Debug, Clone)]
-pub struct Blocks {
+pub(super) struct Blocks {
     /// Rows of weights in a block; the last block of a group may use fewer.
     pub height: usize,
     /// Blocks of one group.
@@ -60,6 +60,14 @@ impl Blocks {
     /// Biases [height] of a block.
     pub fn biases(&self, block: usize) -> &[f32] {
         &self.biases[block * self.height..][..self.height]
+    }
+
+    /// The output channels of a range of blocks.
+    pub fn channels_of(&self, blocks: Range<usize>) -> Range<usize> {
+        match blocks.is_empty() {
+            true => 0..0,
+            false => self.channels(blocks.start).start..self.channels(blocks.end - 1).end,
+        }
     }
 
     /// The output channels of a block.

@@ -67,8 +67,14 @@ impl Direct {
         Self { blocks, inputs, groups, kernel, stride, input, output, phase, taps }
     }
 
-    pub fn blocks(&self) -> &Blocks {
-        &self.blocks
+    /// Blocks of output channels that can be computed on their own.
+    pub fn blocks(&self) -> usize {
+        self.blocks.count()
+    }
+
+    /// The output channels of a range of blocks.
+    pub fn channels(&self, blocks: Range<usize>) -> Range<usize> {
+        self.blocks.channels_of(blocks)
     }
 
     /// The planes that it writes.

@@ -33,8 +33,14 @@ impl Pointwise {
         Self { inputs: weights.len() / biases.len(), blocks, stride, input, output }
     }
 
-    pub fn blocks(&self) -> &Blocks {
-        &self.blocks
+    /// Blocks of output channels that can be computed on their own.
+    pub fn blocks(&self) -> usize {
+        self.blocks.count()
+    }
+
+    /// The output channels of a range of blocks.
+    pub fn channels(&self, blocks: Range<usize>) -> Range<usize> {
+        self.blocks.channels_of(blocks)
     }
 
     /// The planes that it writes.

@@ -11,6 +11,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod dataset;
 pub mod domain;
 pub mod evaluate;
 pub mod export;

@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &["domain"]),
     ("store", &["domain"]),
     ("export", &["domain"]),
+    ("dataset", &["domain", "intake"]),
     ("evaluate", &["domain"]),
     ("report", &["domain", "evaluate"]),
     ("phantom", &["domain"]),

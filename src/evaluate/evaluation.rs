@@ -73,8 +73,8 @@ pub struct Evaluation {
     pub patients: usize,
     /// Folds.
     pub folds: usize,
-    /// Resamples of each interval.
-    pub replicates: u32,
+    /// How intervals were resampled.
+    pub bootstrap: Bootstrap,
     /// Each class on its own.
     pub results: ClassResults,
     /// Classes taken as one, if asked for.
@@ -121,7 +121,7 @@ impl Evaluation {
             outside: outside.len() as u64,
             patients: clusters.patients(),
             folds: fold_numbers(cells.iter().map(|s| s.fold)).len(),
-            replicates: bootstrap.replicates,
+            bootstrap,
             merged: merged.map(|m| ClassResults::of(&m, &self::answers(&m, &cells), &clusters, bootstrap)),
             blast: binary(|c| c.blast),
             atypical: binary(|c| c.atypical),

@@ -1,14 +1,15 @@
 //! What a network says against the labels, class by class: precision, sensitivity, F1, with intervals and over folds.
 
 use super::{Bootstrap, ClassSet, Clusters, Confusion, OverFolds, over_folds};
-use crate::domain::Interval;
+use crate::domain::{Interval, clopper_pearson};
 
 /// A figure, how sure it is, and how it varies over folds.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Estimate {
     /// Over all cells; `None` where it is not defined.
     pub value: Option<f64>,
-    /// Bootstrap interval.
+    /// Bootstrap interval. Where all resamples agree (a class never found, or always) it has no width and says nothing; a
+    /// share has its exact interval (Clopper-Pearson) then, which takes cells as independent.
     pub ci95: Option<Interval>,
     /// Over the folds, where there are several.
     pub folds: Option<OverFolds>,
@@ -59,6 +60,14 @@ pub struct Answer {
     pub fold: usize,
 }
 
+impl Estimate {
+    /// With the exact interval of a share, if the bootstrap's has no width.
+    fn or_exact(self, part: u64, whole: u64) -> Self {
+        let flat = self.ci95.is_some_and(|i| i.lower == i.upper);
+        if flat { Self { ci95: clopper_pearson(part, whole), ..self } } else { self }
+    }
+}
+
 impl ClassResults {
     /// Counts `answers`, resamples them by `clusters`, and looks at each fold of several on its own.
     pub fn of(set: &ClassSet, answers: &[Answer], clusters: &Clusters, bootstrap: Bootstrap) -> Self {
@@ -83,13 +92,13 @@ impl ClassResults {
             label: group.label.clone(),
             name: group.name.clone(),
             n: confusion.row_total(i),
-            precision: estimates[3 + 3 * i],
-            sensitivity: estimates[4 + 3 * i],
+            precision: estimates[3 + 3 * i].or_exact(confusion.both(i), confusion.column_total(i)),
+            sensitivity: estimates[4 + 3 * i].or_exact(confusion.both(i), confusion.row_total(i)),
             f1: estimates[5 + 3 * i],
         };
         Self {
             classes: set.groups().iter().enumerate().map(class).collect(),
-            accuracy: estimates[0],
+            accuracy: estimates[0].or_exact(confusion.agreed(), confusion.total()),
             balanced_accuracy: estimates[1],
             macro_f1: estimates[2],
             set: set.clone(),
@@ -137,5 +146,7 @@ mod tests {
         assert_eq!(found.classes[1].sensitivity.folds.map(|f| (f.mean, f.folds)), Some((1.0, 1)));
         let ci = found.accuracy.ci95.expect("five clusters");
         assert!(ci.lower < 0.8 && ci.upper == 1.0);
+        // The one LYT is found in every resample that has it, which is no reason to be sure.
+        assert_eq!(found.classes[1].sensitivity.ci95, clopper_pearson(1, 1));
     }
 }

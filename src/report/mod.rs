@@ -3,7 +3,13 @@
 //! Everything here is made in memory; the command line puts it on stdout or into files. Nothing is computed here that is
 //! not rounding.
 
+mod evaluation;
+mod evaluation_text;
 mod number;
 mod raters;
+mod subject;
 
+pub use evaluation::EvaluationReport;
+pub use evaluation_text::evaluation_text;
 pub use raters::{PairReport, raters_text};
+pub use subject::Subject;

@@ -4,10 +4,12 @@
 //!
 //! ```text
 //! domain <- {intake, model, store, export, phantom} <- app <- {ui, keymap} <- {term, jobs} <- cli
+//! domain <- intake <- dataset <- cli
+//! domain <- evaluate <- report <- cli
 //! ```
 //!
 //! candle is used in [`model`] only, rusqlite in [`store`] only, crossterm and viuer in [`term`] only,
-//! ratatui in [`ui`] and [`term`] only; `tests/layers.rs` holds this.
+//! ratatui in [`ui`] and [`term`] only, plotters in [`report`] only; `tests/layers.rs` holds this.
 
 pub mod app;
 pub mod cli;

@@ -216,3 +216,49 @@ fn wrong_usage_ends_with_2_and_names_the_place() {
         assert!(errors.contains(says) && !errors.contains("panicked"), "{args:?}: {errors}");
     }
 }
+
+#[test]
+fn the_report_stands_alone_and_its_figures_can_be_read_as_svg_and_png() {
+    let set = Set::new();
+    let dir = set.lab.path("new folder/report");
+    let args =
+        ["evaluate", &set.manifest, "--predictions", &set.predictions, "--merge", "NGS+NGB", "--resamples", "100"];
+    let args = [&args[..], &["--json", "--report", dir.to_str().expect("UTF-8")]].concat();
+    let json = set.lab.output(&args, 0);
+    let names = || {
+        let entries = fs::read_dir(&dir).expect("a folder").map(|e| e.expect("an entry").file_name());
+        let mut names: Vec<_> = entries.map(|n| n.into_string().expect("UTF-8")).collect();
+        names.sort();
+        names
+    };
+    let mut expected = vec!["evaluation.json".to_owned(), "report.html".to_owned()];
+    for figure in ["confusion", "confusion-merged", "left-to-human", "reliability", "roc"] {
+        expected.extend([format!("{figure}.png"), format!("{figure}.svg")]);
+        let png = image::open(dir.join(format!("{figure}.png"))).expect("a PNG").into_rgb8();
+        let svg = fs::read_to_string(dir.join(format!("{figure}.svg"))).expect("an SVG");
+        let attribute = |name: &str| {
+            let rest = svg.split_once(&format!(" {name}=\"")).expect("an attribute").1;
+            rest.split_once('"').expect("its end").0.parse::<u32>().expect("a number")
+        };
+        assert_eq!((2 * attribute("width"), 2 * attribute("height")), png.dimensions(), "{figure}");
+        assert!(svg.contains("</text>") && svg.trim_end().ends_with("</svg>"), "{figure}");
+        // Labels are there whether or not the machine has fonts: dark pixels, and not a few.
+        let dark = png.pixels().filter(|p| p.0.iter().all(|&c| c < 60)).count();
+        assert!(dark > 300, "{figure}: {dark} dark pixels");
+    }
+    expected.sort();
+    assert_eq!(names(), expected, "and nothing is left behind");
+    assert_eq!(fs::read_to_string(dir.join("evaluation.json")).expect("read"), json);
+    let page = fs::read_to_string(dir.join("report.html")).expect("read");
+    assert_eq!(page.matches("<svg ").count(), 5);
+    for outside in ["<script", "<link", "<img", "src=", "href=", "url(", "@import"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert!(page.contains("<td>NGS neutrophil, segmented</td>") && page.contains("--merge NGS+NGB"));
+    // A second run replaces the files; a folder that cannot be one is said before anything is computed.
+    set.lab.run(&args).assert().code(0);
+    assert_eq!(names(), expected);
+    let file = set.manifest.clone();
+    let done = set.lab.run(&["evaluate", &set.manifest, "--report", &file]).assert().code(2);
+    assert!(String::from_utf8_lossy(&done.get_output().stderr).contains("name a folder that can be written to"));
+}

@@ -34,6 +34,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("crossterm", &["term"]),
     ("viuer", &["term"]),
     ("ratatui", &["ui", "term"]),
+    ("plotters", &["report"]),
 ];
 
 fn rust_files(folder: &Path, out: &mut Vec<PathBuf>) {

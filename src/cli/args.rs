@@ -317,6 +317,9 @@ pub struct EvaluateArgs {
     /// As JSON
     #[arg(long)]
     pub json: bool,
+    /// Folder for report.html with its figures, and the figures as SVG and PNG; files of these names are replaced
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
 }
 
 /// Arguments of `raters`.

@@ -3,6 +3,7 @@
 mod images;
 mod network;
 mod recorded;
+mod report;
 
 use std::path::Path;
 
@@ -34,6 +35,9 @@ pub fn run(context: &Context, args: &EvaluateArgs) -> Result<Outcome, Failure> {
         check_scale(x)?;
     }
     let images = images(context, args)?;
+    if let Some(dir) = &args.report {
+        report::folder(dir)?;
+    }
     let answers = if args.predictions.is_empty() {
         network::answers(context, args, &images)?
     } else {
@@ -52,6 +56,10 @@ pub fn run(context: &Context, args: &EvaluateArgs) -> Result<Outcome, Failure> {
         unlabelled: images.unlabelled,
         refused: images.refused + answers.refused,
     };
+    if let Some(dir) = &args.report {
+        report::write(dir, &evaluation, &subject)?;
+        context.say(&format!("wrote {}", show(&dir.join("report.html"))));
+    }
     if args.json {
         output::print(&output::json_line(&EvaluationReport::of(&evaluation, &subject)))?;
     } else {

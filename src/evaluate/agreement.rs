@@ -4,7 +4,7 @@ use super::Confusion;
 use crate::domain::Interval;
 
 /// 97.5% quantile of the standard normal distribution.
-const Z975: f64 = 1.959_963_984_540_054;
+pub(super) const Z975: f64 = 1.959_963_984_540_054;
 
 /// Cohen's kappa of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,6 +7,7 @@ use super::{
     RankedScores, Reliability, RocPoint, Temperature, agreement, at_temperature, coverage, fit_temperature,
     reliability,
     results::{fold_numbers, several},
+    roc::score_interval,
 };
 use crate::domain::{Class, ClassId, ClassTable};
 
@@ -174,12 +175,17 @@ fn binary(
     let folds: Vec<_> =
         fold_numbers(cells.iter().map(|s| s.fold)).into_iter().map(|fold| vec![of_fold(fold)]).collect();
     let positives = cells.iter().filter(|s| is(s.truth)).count() as u64;
+    let negatives = cells.len() as u64 - positives;
+    let mut auc = Estimate { value: ranked.auc(|_| 1.0), ci95: intervals[0], folds: several(&folds, 0) };
+    if let Some(value) = auc.value.filter(|_| auc.ci95.is_some_and(|i| i.lower == i.upper)) {
+        auc.ci95 = Some(score_interval(value, positives, negatives));
+    }
     let named = set.groups().iter().flat_map(|g| &g.members).filter(|&&id| is(id));
     Binary {
         classes: named.map(|&id| table.code(id).to_owned()).collect(),
         positives,
-        negatives: cells.len() as u64 - positives,
-        auc: Estimate { value: ranked.auc(|_| 1.0), ci95: intervals[0], folds: several(&folds, 0) },
+        negatives,
+        auc,
         curve: ranked.curve(),
     }
 }

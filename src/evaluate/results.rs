@@ -8,8 +8,9 @@ use crate::domain::{Interval, clopper_pearson};
 pub struct Estimate {
     /// Over all cells; `None` where it is not defined.
     pub value: Option<f64>,
-    /// Bootstrap interval. Where all resamples agree (a class never found, or always) it has no width and says nothing; a
-    /// share has its exact interval (Clopper-Pearson) then, which takes cells as independent.
+    /// Bootstrap interval. Where all resamples agree (a class never found, or always) it has no width and says nothing: a
+    /// share then has its exact interval (Clopper-Pearson) and an area Newcombe's, which take cells as independent, and other
+    /// figures have none.
     pub ci95: Option<Interval>,
     /// Over the folds, where there are several.
     pub folds: Option<OverFolds>,
@@ -61,10 +62,16 @@ pub struct Answer {
 }
 
 impl Estimate {
-    /// With the exact interval of a share, if the bootstrap's has no width.
-    fn or_exact(self, part: u64, whole: u64) -> Self {
-        let flat = self.ci95.is_some_and(|i| i.lower == i.upper);
-        if flat { Self { ci95: clopper_pearson(part, whole), ..self } } else { self }
+    /// A figure with its bootstrap interval, unless that has no width.
+    fn new(value: Option<f64>, ci95: Option<Interval>, folds: Option<OverFolds>) -> Self {
+        Self { value, ci95: ci95.filter(|i| i.lower < i.upper), folds }
+    }
+
+    /// A share of `part` in `whole`.
+    fn share((part, whole): (u64, u64), ci95: Option<Interval>, folds: Option<OverFolds>) -> Self {
+        let exact = |i: Interval| if i.lower < i.upper { Some(i) } else { clopper_pearson(part, whole) };
+        let value = (whole > 0).then(|| part as f64 / whole as f64);
+        Self { value, ci95: ci95.and_then(exact), folds }
     }
 }
 
@@ -82,25 +89,22 @@ impl ClassResults {
             .into_iter()
             .map(|fold| figures(&count(&|_, a| u64::from(a.fold == fold))))
             .collect();
-        let estimates: Vec<Estimate> = figures(&confusion)
-            .into_iter()
-            .zip(intervals)
-            .enumerate()
-            .map(|(k, (value, ci95))| Estimate { value, ci95, folds: several(&folds, k) })
-            .collect();
+        let values = figures(&confusion);
+        let estimate = |k: usize| Estimate::new(values[k], intervals[k], several(&folds, k));
+        let share = |k: usize, of: (u64, u64)| Estimate::share(of, intervals[k], several(&folds, k));
         let class = |(i, group): (usize, &super::Group)| ClassFigures {
             label: group.label.clone(),
             name: group.name.clone(),
             n: confusion.row_total(i),
-            precision: estimates[3 + 3 * i].or_exact(confusion.both(i), confusion.column_total(i)),
-            sensitivity: estimates[4 + 3 * i].or_exact(confusion.both(i), confusion.row_total(i)),
-            f1: estimates[5 + 3 * i],
+            precision: share(3 + 3 * i, (confusion.both(i), confusion.column_total(i))),
+            sensitivity: share(4 + 3 * i, (confusion.both(i), confusion.row_total(i))),
+            f1: estimate(5 + 3 * i),
         };
         Self {
             classes: set.groups().iter().enumerate().map(class).collect(),
-            accuracy: estimates[0].or_exact(confusion.agreed(), confusion.total()),
-            balanced_accuracy: estimates[1],
-            macro_f1: estimates[2],
+            accuracy: share(0, (confusion.agreed(), confusion.total())),
+            balanced_accuracy: estimate(1),
+            macro_f1: estimate(2),
             set: set.clone(),
             confusion,
         }
@@ -148,5 +152,11 @@ mod tests {
         assert!(ci.lower < 0.8 && ci.upper == 1.0);
         // The one LYT is found in every resample that has it, which is no reason to be sure.
         assert_eq!(found.classes[1].sensitivity.ci95, clopper_pearson(1, 1));
+        assert!(found.classes[1].f1.ci95.is_some());
+        let right = [answer((0, 0, 0)), answer((1, 1, 0))];
+        let clusters = Clusters::new([None, None]);
+        let found = ClassResults::of(&set, &right, &clusters, Bootstrap::default());
+        assert_eq!((found.macro_f1.value, found.macro_f1.ci95), (Some(1.0), None));
+        assert_eq!(found.accuracy.ci95, clopper_pearson(2, 2));
     }
 }

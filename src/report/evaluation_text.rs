@@ -74,7 +74,7 @@ pub(super) fn counts(e: &Evaluation, subject: &Subject) -> String {
 pub(super) fn intervals(e: &Evaluation) -> String {
     let folds = if e.folds > 1 { "; +- is the standard deviation over folds" } else { "" };
     format!(
-        "Intervals: 95%, bootstrap over {} ({} resamples, seed {}){folds}.",
+        "Intervals: 95%, bootstrap over {} ({} resamples, seed {}), exact where no resample differs{folds}.",
         resampled(e),
         e.bootstrap.replicates,
         e.bootstrap.seed

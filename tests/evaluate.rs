@@ -196,6 +196,7 @@ fn wrong_usage_ends_with_2_and_names_the_place() {
         path.to_str().expect("UTF-8").to_owned()
     };
     let prose = file("prose.csv", "dear all\n");
+    let gone = file("gone.csv", "path,class\na.jpg,MYO\nb.jpg,NGS\n");
     let none = file("none.csv", "path,class\na.jpg,\n");
     let few = set.lab.output(&["classify", "--top", "3", set.lab.path("cells/MYO").to_str().expect("UTF-8")], 0);
     let few = file("few.jsonl", &few);
@@ -203,6 +204,7 @@ fn wrong_usage_ends_with_2_and_names_the_place() {
         (vec!["evaluate", "/nonexistent.csv"], "/nonexistent.csv"),
         (vec!["evaluate", &prose], "no column is called `path`"),
         (vec!["evaluate", &none], "no image has a label"),
+        (vec!["evaluate", &gone], "none of the other images"),
         (vec!["evaluate", &set.manifest, "--split", "train"], "it has test, val"),
         (vec!["evaluate", &set.manifest, "--predictions", &few], "--top 15"),
         (vec!["evaluate", &set.manifest, "--predictions", &prose], "prose.csv: line 1"),

@@ -98,3 +98,25 @@ fn a_file_without_annotations_changes_nothing_and_says_so() {
         assert!(pair["n"] == 0 && pair["kappa"].is_null() && pair["agreement"].is_null(), "{pair}");
     }
 }
+
+#[test]
+fn a_network_is_one_more_rater_of_the_images_that_it_has_seen() {
+    let lab = Lab::new();
+    let line = |path: &str, class: &str| {
+        format!(
+            "{{\"path\":\"{path}\",\"status\":\"ok\",\"top\":[{{\"class\":\"{class}\",\"p\":1.0}}],\"model\":\"m\"}}\n"
+        )
+    };
+    std::fs::write(lab.path("annotations.dat"), "a/1 NGS NGS NGB\na/2 LYT LYT UNC\na/3 MYO MON MYO\n")
+        .expect("written");
+    let seen = line("/elsewhere/a/1", "NGS") + &line("/elsewhere/a/2", "MYO");
+    std::fs::write(lab.path("p.jsonl"), seen).expect("written");
+    let (folder, file) = (lab.dir.path().to_str().expect("UTF-8"), lab.path("p.jsonl"));
+    let args = ["raters", folder, "--json", "--predictions", file.to_str().expect("UTF-8")];
+    let found = lines(&lab.output(&args, 0));
+    let of = |pair: &str| found.iter().find(|l| l["pair"] == pair).expect("a pair").clone();
+    assert_eq!(found.len(), 6);
+    let with_network = of("original vs network");
+    assert_eq!((&with_network["n"], &with_network["agreement"]), (&2.into(), &0.5.into()));
+    assert_eq!(of("re-annotation 2 vs network")["unassigned"], 1);
+}

@@ -329,6 +329,9 @@ pub struct RatersArgs {
     /// assigned), or the folder that holds annotations.dat
     #[arg(value_name = "FILE|DIR")]
     pub path: PathBuf,
+    /// Predictions of the same images that `classify --top 15` wrote: the network as one more rater
+    #[arg(long, value_name = "FILE")]
+    pub predictions: Option<PathBuf>,
     /// One JSON object a line, one line a pair of columns
     #[arg(long)]
     pub json: bool,

@@ -43,6 +43,13 @@ pub struct Prediction {
     pub flagged: bool,
 }
 
+impl Prediction {
+    /// The most probable class; of equal ones the first that the file has.
+    pub fn top(&self) -> Option<ClassId> {
+        self.probabilities.iter().copied().reduce(|best, p| if p.1 > best.1 { p } else { best }).map(|p| p.0)
+    }
+}
+
 /// A file of predictions.
 pub struct Predictions {
     /// SHA-256 of the network that made them.

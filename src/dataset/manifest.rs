@@ -32,13 +32,17 @@ pub(super) fn read(file: &Path, table: &ClassTable) -> Result<Dataset, DatasetEr
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|e| DatasetError::new(file, e.to_string()))?;
     let columns = Columns::find(header).map_err(|what| DatasetError::new(file, what))?;
-    let base = file.parent().unwrap_or(Path::new("")).to_owned();
+    let records: Vec<StringRecord> =
+        reader.records().collect::<Result<_, _>>().map_err(|e| DatasetError::new(file, e.to_string()))?;
+    let (base, above) = base(file, records.iter().filter_map(|r| r.get(columns.path)));
     let mut set = Dataset::default();
+    if above {
+        set.warnings.push(format!("{}: its paths start in the folder above it", printable(&file.to_string_lossy())));
+    }
     let mut first: HashMap<PathBuf, u64> = HashMap::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| DatasetError::new(file, e.to_string()))?;
+    for record in &records {
         let line = record.position().map_or(0, csv::Position::line);
-        let row = row(&record, &columns, &base, table).and_then(|image| match image {
+        let row = row(record, &columns, &base, table).and_then(|image| match image {
             Some(image) => match first.insert(image.path.clone(), line) {
                 Some(earlier) => Err(format!("the image of line {earlier} again")),
                 None => Ok(Some(image)),
@@ -52,6 +56,21 @@ pub(super) fn read(file: &Path, table: &ClassTable) -> Result<Dataset, DatasetEr
         }
     }
     Ok(set)
+}
+
+/// So many files are looked for to tell where paths start.
+const LOOKED_FOR: usize = 100;
+
+/// The folder in which the paths start, and whether it is not the file's own: manifests that were written for several sets
+/// side by side name the set's folder as well.
+fn base<'a>(file: &Path, names: impl Iterator<Item = &'a str> + Clone) -> (PathBuf, bool) {
+    let own =
+        std::path::absolute(file).unwrap_or_else(|_| file.to_owned()).parent().unwrap_or(Path::new("")).to_owned();
+    let holds = |base: &Path| names.clone().filter(|n| !n.is_empty()).take(LOOKED_FOR).any(|n| base.join(n).is_file());
+    match own.parent() {
+        Some(above) if !holds(&own) && holds(above) => (above.to_owned(), true),
+        _ => (own, false),
+    }
 }
 
 impl Columns {
@@ -140,6 +159,20 @@ mod tests {
         assert!(says[1].starts_with("line 4: 1 fields") && says[2].starts_with("line 5: names no file"), "{says:?}");
         assert!(says[3].starts_with("line 6: the image of line 2") && says[4].contains("`13` is no scale"), "{says:?}");
         assert!(says[5].starts_with("line 8: `CAT`") && says.len() == 6);
+    }
+
+    #[test]
+    fn paths_start_beside_the_file_or_above_it_where_the_images_are() {
+        let dir = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(dir.path().join("a/cells")).expect("made");
+        std::fs::write(dir.path().join("a/cells/1.jpg"), "i").expect("written");
+        let file = dir.path().join("a/cells.csv");
+        for (name, warnings) in [("cells/1.jpg", 0), ("a/cells/1.jpg", 1)] {
+            std::fs::write(&file, format!("path,class\nno.jpg,NGS\n{name},NGS\n")).expect("written");
+            let set = read(&file, &ClassTable::default()).expect("a manifest");
+            assert!(set.images[1].path.is_file());
+            assert_eq!((set.images[1].name.as_str(), set.warnings.len()), (name, warnings));
+        }
     }
 
     #[test]

@@ -56,7 +56,8 @@ impl DatasetError {
 impl Dataset {
     /// Reads a set, or the part of it that is called `split`:
     ///
-    /// - a CSV file with a header: `path` (relative to the file), `class` (a code of the table; empty: no label) and
+    /// - a CSV file with a header: `path` (relative to the file's folder, or to the one above it if the images are there and
+    ///   not here), `class` (a code of the table; empty: no label) and
     ///   optionally `patient`, `split` and `um_per_px`; other columns are passed over;
     /// - a folder with `annotations.dat` as in AML-Cytomorphology_LMU: the original class is the label;
     /// - a folder with a folder per class.

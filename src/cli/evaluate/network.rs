@@ -28,6 +28,12 @@ struct Item<'a> {
 
 /// Runs the network over the images.
 pub(super) fn answers(context: &Context, args: &EvaluateArgs, images: &Images) -> Result<Answers, Failure> {
+    if let Some(first) = images.list.first().filter(|_| !images.list.iter().any(|i| i.path.exists())) {
+        return Err(Failure::usage(format!(
+            "{}: is not there, and none of the other images is; the paths of a CSV file are relative to its folder",
+            show(&first.path)
+        )));
+    }
     let network = context.network(&args.network, args.precision)?;
     let cancel = interruption();
     let progress = Progress::new("images evaluated", context.quiet);

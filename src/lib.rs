@@ -4,20 +4,25 @@
 //!
 //! ```text
 //! domain <- {intake, model, store, export, phantom} <- app <- {ui, keymap} <- {term, jobs} <- cli
+//! domain <- intake <- dataset <- cli
+//! domain <- evaluate <- report <- cli
 //! ```
 //!
 //! candle is used in [`model`] and [`train`] only, rusqlite in [`store`] only, crossterm and viuer in [`term`] only,
-//! ratatui in [`ui`] and [`term`] only; `tests/layers.rs` holds this.
+//! ratatui in [`ui`] and [`term`] only, plotters in [`report`] only; `tests/layers.rs` holds this.
 
 pub mod app;
 pub mod cli;
+pub mod dataset;
 pub mod domain;
+pub mod evaluate;
 pub mod export;
 pub mod intake;
 pub mod jobs;
 pub mod keymap;
 pub mod model;
 pub mod phantom;
+pub mod report;
 pub mod store;
 pub mod term;
 pub mod train;

@@ -13,6 +13,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("train", &["domain", "model"]),
     ("store", &["domain"]),
     ("export", &["domain"]),
+    ("dataset", &["domain", "intake"]),
+    ("evaluate", &["domain"]),
+    ("report", &["domain", "evaluate"]),
     ("phantom", &["domain"]),
     ("app", &["domain"]),
     ("keymap", &["domain", "app"]),
@@ -32,6 +35,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("crossterm", &["term"]),
     ("viuer", &["term"]),
     ("ratatui", &["ui", "term"]),
+    ("plotters", &["report"]),
 ];
 
 fn rust_files(folder: &Path, out: &mut Vec<PathBuf>) {

@@ -63,6 +63,10 @@ pub enum CommandLine {
     Reopen(ReopenArgs),
     /// Write one case as JSON, CSV or text
     Export(ExportArgs),
+    /// Figures of a network on labelled images: precision, sensitivity, ROC, calibration, differentials
+    Evaluate(EvaluateArgs),
+    /// How far the experts of an annotation file agree with each other
+    Raters(RatersArgs),
     /// What a network is, was trained on, and can tell apart
     Model(ModelArgs),
     /// Check or print the keymap
@@ -274,6 +278,63 @@ pub enum ExportFormat {
     Csv,
     /// A page to read
     Text,
+}
+
+/// Arguments of `evaluate`.
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// Labelled images: a CSV file with the columns path and class (and patient, split, um_per_px), a folder with
+    /// annotations.dat as in AML-Cytomorphology_LMU, or a folder with a folder per class
+    #[arg(required = true, value_name = "DATA")]
+    pub data: Vec<PathBuf>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
+    /// Predictions that `classify --top 15` wrote, instead of running the network; given several times, each file is a fold
+    /// of a cross-validation
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "device", "batch", "precision", "um_per_px"])]
+    pub predictions: Vec<PathBuf>,
+    /// Only the images of this part of the data
+    #[arg(long, value_name = "NAME")]
+    pub split: Option<String>,
+    /// Micrometres per pixel, if neither the data nor the frame size tell
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub um_per_px: Option<f64>,
+    /// Images that the network takes at once; fewer where a device's memory holds fewer
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_BATCH as u16, value_parser = batch())]
+    pub batch: u16,
+    /// Precision of the layers: f32, or f16 or bf16, which a GPU computes faster and which can change a ranking
+    #[arg(long, value_name = "P", default_value = "f32", value_parser = parsed::<Precision, _>(Precision::NAMES))]
+    pub precision: Precision,
+    /// Groups of classes to take as one, besides each class on its own: NGS+NGB,PMO+MYB+MMZ
+    #[arg(long, value_name = "GROUPS")]
+    pub merge: Option<String>,
+    /// Resamples of each bootstrap interval
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(100..=100_000))]
+    pub resamples: u32,
+    /// Seed of the resamples: the same seed gives the same intervals
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Folder for report.html with its figures, and the figures as SVG and PNG; files of these names are replaced
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+}
+
+/// Arguments of `raters`.
+#[derive(Debug, Args)]
+pub struct RatersArgs {
+    /// An annotation file in LMU's form (path, original class, two re-annotations; nan: not read again, UNC: could not be
+    /// assigned), or the folder that holds annotations.dat
+    #[arg(value_name = "FILE|DIR")]
+    pub path: PathBuf,
+    /// Predictions of the same images that `classify --top 15` wrote: the network as one more rater
+    #[arg(long, value_name = "FILE")]
+    pub predictions: Option<PathBuf>,
+    /// One JSON object a line, one line a pair of columns
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `model`.

@@ -11,6 +11,7 @@ mod context;
 mod decide;
 mod demo;
 mod doctor;
+mod evaluate;
 mod export;
 mod import;
 mod keys;
@@ -18,7 +19,9 @@ mod model;
 mod outcome;
 mod output;
 mod predict;
+mod predictions;
 mod progress;
+mod raters;
 mod reopen;
 mod review;
 mod sign;
@@ -63,6 +66,8 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Sign(args) => sign::run(context, &args),
         CommandLine::Reopen(args) => reopen::run(context, &args),
         CommandLine::Export(args) => export::run(context, &args),
+        CommandLine::Evaluate(args) => evaluate::run(context, &args),
+        CommandLine::Raters(args) => raters::run(context, &args),
         CommandLine::Model(args) => model::run(context, &args),
         CommandLine::Keys(args) => keys::run(context, &args),
         CommandLine::Doctor(args) => doctor::run(context, &args),

@@ -1,13 +1,13 @@
-//! Exact binomial confidence intervals.
+//! Confidence intervals, and the exact binomial one.
 
 use statrs::function::beta::beta_reg;
 
-/// A confidence interval of a proportion, as fractions of one.
+/// A confidence interval; that of a proportion is in fractions of one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
-    /// Lower bound, 0..=1.
+    /// Lower bound.
     pub lower: f64,
-    /// Upper bound, 0..=1.
+    /// Upper bound.
     pub upper: f64,
 }
 

@@ -1,10 +1,14 @@
 //! The annotation file of AML-Cytomorphology_LMU: path, original class, two re-annotations, separated by spaces.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, path::Path};
+
+use super::{IntakeError, Limits, read_image};
 
 /// A row of an annotation file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Annotation {
+    /// Its line in the file, from 1.
+    pub line: usize,
     /// Path as the file has it: `BAS/BAS_0001.tiff`.
     pub path: String,
     /// The original annotation.
@@ -23,6 +27,25 @@ pub struct Annotations {
 }
 
 impl Annotations {
+    /// Reads a file. Lines that are no annotations are in [`Annotations::problems`].
+    ///
+    /// # Errors
+    /// When it cannot be read, is no text, or has no good line but bad ones.
+    pub fn read(path: &Path) -> Result<Self, IntakeError> {
+        let fail = |what: String| IntakeError::Annotations { path: path.to_owned(), what };
+        let limits = Limits { max_file_bytes: 256 << 20, ..Limits::default() };
+        let bytes = read_image(path, &limits).map_err(|e| fail(e.to_string()))?.bytes;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| fail("is not text; it should have lines of path, class and two re-annotations".into()))?;
+        let read = Self::parse(&text);
+        match read.problems.first() {
+            Some((line, what)) if read.rows.is_empty() => {
+                Err(fail(format!("line {line}: {what}, and no other line is better")))
+            }
+            _ => Ok(read),
+        }
+    }
+
     /// Reads the file's text. Empty lines are skipped.
     pub fn parse(text: &str) -> Self {
         let mut out = Self::default();
@@ -42,7 +65,7 @@ impl Annotations {
                 continue;
             }
             let again = [a, b].map(|s| Some(s.to_owned()).filter(|s| s != "nan"));
-            out.rows.push(Annotation { path: path.to_owned(), class: class.to_owned(), again });
+            out.rows.push(Annotation { line: number, path: path.to_owned(), class: class.to_owned(), again });
         }
         out
     }
@@ -59,7 +82,7 @@ mod tests {
         let read = Annotations::parse(text);
         assert_eq!(read.rows.len(), 2);
         assert_eq!(read.rows[1].again, [Some("UNC".to_owned()), Some("LYT".to_owned())]);
-        assert_eq!(read.rows[0].again, [None, None]);
+        assert_eq!((read.rows[0].again.clone(), read.rows[1].line), ([None, None], 3));
         let lines: Vec<_> = read.problems.iter().map(|p| p.0).collect();
         assert_eq!(lines, [4, 5]);
         assert!(read.problems[1].1.contains("line 1"));

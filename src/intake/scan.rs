@@ -109,7 +109,7 @@ pub fn scan(
     for dir in dirs {
         let root = folder(dir)?;
         let annotations = match annotation_file(&root, options) {
-            Some(path) => Some((read_annotations(&path)?, path)),
+            Some(path) => Some((Annotations::read(&path)?, path)),
             None => None,
         };
         let plans = layout::plan(dir, list(dir), options.layout, annotations.is_some(), table)?;
@@ -145,21 +145,6 @@ fn annotation_file(root: &Path, options: &ScanOptions) -> Option<PathBuf> {
     let wanted = matches!(options.layout, LayoutChoice::Auto | LayoutChoice::Lmu);
     let regular = std::fs::symlink_metadata(&beside).is_ok_and(|m| m.is_file());
     options.annotations.clone().or_else(|| (wanted && regular).then_some(beside))
-}
-
-fn read_annotations(path: &Path) -> Result<Annotations, IntakeError> {
-    let fail = |what: String| IntakeError::Annotations { path: path.to_owned(), what };
-    let limits = Limits { max_file_bytes: 256 << 20, ..Limits::default() };
-    let bytes = read_image(path, &limits).map_err(|e| fail(e.to_string()))?.bytes;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| fail("is not text; it should have lines of path, class and two re-annotations".into()))?;
-    let read = Annotations::parse(&text);
-    match read.problems.first() {
-        Some((line, what)) if read.rows.is_empty() => {
-            Err(fail(format!("line {line}: {what}, and no other line is better")))
-        }
-        _ => Ok(read),
-    }
 }
 
 /// Size and hash of a file.

@@ -1,0 +1,27 @@
+//! The images of several data sets as one list.
+
+use crate::dataset::{Dataset, LabelledImage};
+
+/// The images, and what was left out of their sets.
+#[derive(Default)]
+pub(super) struct Images {
+    /// In the order of the sets, and within them as they have it.
+    pub list: Vec<LabelledImage>,
+    pub unlabelled: usize,
+    pub refused: usize,
+    sets: usize,
+}
+
+impl Images {
+    /// Adds a set. Two sets may call different patients the same, so that each set's names become its own.
+    pub fn take(&mut self, set: Dataset) {
+        self.sets += 1;
+        let number = self.sets;
+        self.unlabelled += set.unlabelled;
+        self.refused += set.refused.len();
+        self.list.extend(set.images.into_iter().map(|mut image| {
+            image.patient = image.patient.map(|p| format!("{number}/{p}"));
+            image
+        }));
+    }
+}

@@ -1,0 +1,93 @@
+//! Predictions from a network that is run here.
+
+use std::sync::OnceLock;
+
+use super::{
+    super::{
+        Context, Failure,
+        args::EvaluateArgs,
+        classify::Reason,
+        context::show,
+        progress::{Progress, interruption},
+    },
+    Answers, Images,
+};
+use crate::{
+    dataset::LabelledImage,
+    domain::{Ranking, ScaleSource, scale_for_frame},
+    evaluate::Sample,
+    intake::{self, Limits},
+    model::{StreamOptions, classify_stream},
+};
+
+/// An image on its way through the network.
+struct Item<'a> {
+    image: &'a LabelledImage,
+    whole_frame: OnceLock<()>,
+}
+
+/// Runs the network over the images.
+pub(super) fn answers(context: &Context, args: &EvaluateArgs, images: &Images) -> Result<Answers, Failure> {
+    if let Some(first) = images.list.first().filter(|_| !images.list.iter().any(|i| i.path.exists())) {
+        return Err(Failure::usage(format!(
+            "{}: is not there, and none of the other images is; the paths of a CSV file are relative to its folder",
+            show(&first.path)
+        )));
+    }
+    let network = context.network(&args.network, args.precision)?;
+    let cancel = interruption();
+    let progress = Progress::new("images evaluated", context.quiet);
+    progress.more(images.list.len() as u64);
+    let limits = Limits::default();
+    let decode = |item: &Item<'_>| {
+        let read = intake::read_image(&item.image.path, &limits).map_err(|e| Reason(e.to_string()))?;
+        let frame = intake::decode(&read.bytes, &limits).map_err(|e| Reason(e.to_string()))?;
+        let scale = scale_for_frame(frame.width(), frame.height());
+        let given = item.image.um_per_px.or(args.um_per_px);
+        if given.is_none() && scale.source == ScaleSource::WholeFrame {
+            let _ = item.whole_frame.set(());
+        }
+        Ok((frame, given.or(scale.um_per_px)))
+    };
+    let items = images.list.iter().map(|image| Item { image, whole_frame: OnceLock::new() });
+    let options = StreamOptions { batch: usize::from(args.batch), ..StreamOptions::default() };
+    let mut samples = Vec::with_capacity(images.list.len());
+    let mut warned = false;
+    let outcome = classify_stream(&network, items, options, &cancel, decode, |item, ranking| {
+        if item.whole_frame.get().is_some() && !std::mem::replace(&mut warned, true) {
+            progress.complain(&format!(
+                "{}: no scanner is known for this frame size, so the whole frame is taken as the network's field; say --um-per-px",
+                show(&item.image.path)
+            ));
+        }
+        match ranking {
+            Ok(ranking) => samples.push(sample(item.image, &ranking)),
+            Err(Reason(reason)) => progress.complain(&format!("{}: {reason}", show(&item.image.path))),
+        }
+        progress.add(1);
+    });
+    progress.finish();
+    let outcome = outcome.map_err(Failure::midway)?;
+    if outcome.cancelled {
+        return Err(Failure::Midway("interrupted; nothing was written".into()));
+    }
+    let info = network.info();
+    Ok(Answers {
+        samples,
+        outputs: info.classes.iter().filter_map(|code| context.table.by_code(code)).collect(),
+        network: Some(info.name.clone()),
+        models: vec![info.sha256.to_string()],
+        refused: outcome.failed as usize,
+    })
+}
+
+fn sample(image: &LabelledImage, ranking: &Ranking) -> Sample {
+    Sample {
+        truth: image.class,
+        probabilities: ranking.entries().iter().map(|&(id, p)| (id, f64::from(p))).collect(),
+        patient: image.patient.clone(),
+        fold: 0,
+        unlike: ranking.unlike.map(f64::from),
+        flagged: false,
+    }
+}

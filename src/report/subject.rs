@@ -1,0 +1,33 @@
+//! What an evaluation is of: the data and the network, in words and numbers.
+
+/// What was evaluated on what.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Subject {
+    /// The data sets as the user named them.
+    pub data: Vec<String>,
+    /// The part of them.
+    pub split: Option<String>,
+    /// The network's name, where it was run here.
+    pub network: Option<String>,
+    /// SHA-256 of the network; several where each fold has its own.
+    pub models: Vec<String>,
+    /// Rows without a label: skipped.
+    pub unlabelled: usize,
+    /// Rows and images that could not be used.
+    pub refused: usize,
+}
+
+impl Subject {
+    /// The network for people: its name, if it is known, and the first 12 digits of its hash.
+    pub fn network(&self) -> String {
+        let short: Vec<_> = self.models.iter().map(|m| m.get(..12).unwrap_or(m)).collect();
+        let name = self.network.as_ref().map_or_else(String::new, |n| format!("{n} "));
+        format!("{name}{}", short.join(", "))
+    }
+
+    /// The data for people.
+    pub fn data(&self) -> String {
+        let part = self.split.as_ref().map_or_else(String::new, |s| format!(", part {s}"));
+        format!("{}{part}", self.data.join(", "))
+    }
+}

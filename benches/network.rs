@@ -6,7 +6,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use image::{ImageFormat, Rgb, RgbImage};
 use leukoscope::{
     domain::ClassTable,
-    model::{DeviceChoice, Network, NetworkFile, preprocess},
+    model::{Compute, DeviceChoice, Network, NetworkFile, SimdPath, preprocess},
 };
 
 /// A frame of a CellaVision's size with a dark disc on a light ground.
@@ -28,6 +28,15 @@ fn network(c: &mut Criterion) {
     for batch in [1, 8, 32] {
         group.throughput(Throughput::Elements(batch as u64));
         group.bench_function(format!("batch {batch}"), |b| b.iter(|| network.predict(black_box(&inputs[..batch]))));
+    }
+    group.finish();
+
+    let mut group = c.benchmark_group("predict, batch 32");
+    group.sample_size(10).throughput(Throughput::Elements(32));
+    for simd in SimdPath::available() {
+        let compute = Compute { simd, ..DeviceChoice::Cpu.into() };
+        let network = Network::load(&file, &ClassTable::default(), compute).expect("the default network");
+        group.bench_function(simd.name(), |b| b.iter(|| network.predict(black_box(&inputs))));
     }
     group.finish();
 

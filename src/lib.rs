@@ -8,7 +8,7 @@
 //! domain <- evaluate <- report <- cli
 //! ```
 //!
-//! candle is used in [`model`] only, rusqlite in [`store`] only, crossterm and viuer in [`term`] only,
+//! candle is used in [`model`] and [`train`] only, rusqlite in [`store`] only, crossterm and viuer in [`term`] only,
 //! ratatui in [`ui`] and [`term`] only, plotters in [`report`] only; `tests/layers.rs` holds this.
 
 pub mod app;
@@ -25,4 +25,5 @@ pub mod phantom;
 pub mod report;
 pub mod store;
 pub mod term;
+pub mod train;
 pub mod ui;

@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("intake", &["domain"]),
     ("model", &["domain"]),
+    ("train", &["domain", "model"]),
     ("store", &["domain"]),
     ("export", &["domain"]),
     ("dataset", &["domain", "intake"]),
@@ -25,8 +26,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// An outside crate, and the only modules that may use it.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("candle_core", &["model"]),
-    ("candle_nn", &["model"]),
+    ("candle_core", &["model", "train"]),
+    ("candle_nn", &["model", "train"]),
     ("pulp", &["model"]),
     ("gemm", &["model"]),
     ("rusqlite", &["store"]),

@@ -22,6 +22,8 @@ fn wrong_usage_ends_with_2_and_says_what_to_do() {
         (vec!["--classes", notes, "cases"], "notes.txt"),
         (vec!["classify", "--model", notes, notes], "notes.txt"),
         (vec!["classify", "--device", "abacus", notes], "abacus"),
+        (vec!["classify", "--precision", "f64", notes], "f64"),
+        (vec!["classify", "--device", "cpu", "--precision", "bf16", notes], "bf16 is for GPUs"),
         (vec!["import", "--um-per-px", "-1", "."], "um-per-px"),
         (vec!["keys", "check", "--keymap", "/nonexistent.toml"], "/nonexistent.toml"),
         (vec!["frobnicate"], "frobnicate"),

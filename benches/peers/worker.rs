@@ -8,9 +8,11 @@ use std::{
     time::Instant,
 };
 
+use candle_core::{Device, Tensor};
 use leukoscope::{
     domain::ClassTable,
     model::{DeviceChoice, Input, Network, NetworkFile, SimdPath},
+    train::{AdamW, Init, Loss, Rates, Trainable, step},
 };
 use rand::{Rng, SeedableRng};
 use serde::Deserialize;
@@ -23,6 +25,7 @@ type Failure = Box<dyn std::error::Error>;
 enum Request {
     Load { weights: PathBuf, seed: u64 },
     Infer { batch: usize, iterations: usize },
+    Train { batch: usize, iterations: usize },
     Check { input: PathBuf, output: PathBuf },
     PeakMemory { batch: usize, iterations: usize },
     Quit,
@@ -31,6 +34,7 @@ enum Request {
 struct Loaded {
     network: Network,
     seed: u64,
+    training: Option<(Trainable, AdamW)>,
 }
 
 impl Loaded {
@@ -53,6 +57,30 @@ impl Loaded {
         Ok(json!({ "seconds": seconds }))
     }
 
+    /// Steps of AdamW from fresh parameters: only their time is of interest.
+    fn train(&mut self, batch: usize, iterations: usize) -> Result<Value, Failure> {
+        let info = self.network.info();
+        let (classes, size) = (info.classes.len(), info.input.size);
+        if self.training.is_none() {
+            let init = Init { seed: self.seed, zero_last: false };
+            let network = Trainable::new(&info.architecture, classes, info.bn_eps, init, &Device::Cpu)?;
+            let optimiser = AdamW::new(network.parameters(), Rates::default())?;
+            self.training = Some((network, optimiser));
+        }
+        let values: Vec<f32> = self.inputs(batch)?.iter().flat_map(|i| i.values().to_vec()).collect();
+        let pictures = Tensor::from_vec(values, (batch, 3, size, size), &Device::Cpu)?;
+        let labels: Vec<usize> = (0..batch).map(|i| i % classes).collect();
+        let loss = Loss { smoothing: 0.0, weights: Vec::new() };
+        let (network, optimiser) = self.training.as_mut().ok_or("no network")?;
+        let mut seconds = Vec::with_capacity(iterations);
+        for _ in 0..iterations {
+            let start = Instant::now();
+            step(network, optimiser, &loss, &pictures, &labels, 1e-3)?;
+            seconds.push(start.elapsed().as_secs_f64());
+        }
+        Ok(json!({ "seconds": seconds }))
+    }
+
     fn check(&self, input: &PathBuf, output: &PathBuf) -> Result<Value, Failure> {
         let values = |path: &PathBuf, name: &str| -> Result<Vec<f32>, Failure> {
             let bytes = std::fs::read(path)?;
@@ -64,7 +92,11 @@ impl Loaded {
         let pictures = values(input, "input")?;
         let inputs = pictures.chunks(spec.values()).map(|v| Input::from_values(v.to_vec(), spec));
         let logits = self.network.logits(&inputs.collect::<Result<Vec<_>, _>>()?)?.concat();
-        let differences = logits.iter().zip(values(output, "logits")?).map(|(a, b)| (a - b).abs());
+        let expected = values(output, "logits")?;
+        if logits.len() != expected.len() || logits.iter().any(|l| !l.is_finite()) {
+            return Err(format!("{} logits for {}, or one is no number", logits.len(), expected.len()).into());
+        }
+        let differences = logits.iter().zip(expected).map(|(a, b)| (a - b).abs());
         Ok(json!({ "difference": differences.fold(0.0, f32::max) }))
     }
 }
@@ -81,12 +113,13 @@ fn answer(loaded: &mut Option<Loaded>, request: Request) -> Result<Value, Failur
         let file = NetworkFile::open(&weights)?;
         let network = Network::load(&file, &ClassTable::default(), DeviceChoice::Cpu)?;
         let version = format!("leukoscope {} ({})", env!("CARGO_PKG_VERSION"), SimdPath::best().name());
-        *loaded = Some(Loaded { network, seed });
+        *loaded = Some(Loaded { network, seed, training: None });
         return Ok(json!({ "ok": true, "version": version }));
     }
-    let loaded = loaded.as_ref().ok_or("load a network first")?;
+    let loaded = loaded.as_mut().ok_or("load a network first")?;
     match request {
         Request::Infer { batch, iterations } => loaded.infer(batch, iterations),
+        Request::Train { batch, iterations } => loaded.train(batch, iterations),
         Request::Check { input, output } => loaded.check(&input, &output),
         Request::PeakMemory { batch, iterations } => {
             loaded.infer(batch, iterations)?;

@@ -27,7 +27,7 @@ use crate::{
 const ROUNDS: usize = 5;
 
 /// About how long a measurement takes.
-const SECONDS: f64 = 1.0;
+const SECONDS: f64 = 0.5;
 
 /// Images of a folder that are used at most.
 const MOST: usize = 2000;

@@ -45,6 +45,8 @@ struct Device {
     chosen: String,
     available: Vec<String>,
     threads: usize,
+    /// Sets of vector instructions that the network can use; it uses the first.
+    vectors: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -85,6 +87,7 @@ fn report(context: &Context) -> Report {
         device: Device {
             chosen: available.first().cloned().unwrap_or_default(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            vectors: model::SimdPath::available().into_iter().map(model::SimdPath::name).collect(),
             available,
         },
         database: database(context),

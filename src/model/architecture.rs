@@ -61,7 +61,7 @@ pub struct Stage {
 
 /// A convolution and the batch norm behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ConvSpec {
+pub(crate) struct ConvSpec {
     pub conv: String,
     pub norm: String,
     pub input: usize,
@@ -85,7 +85,7 @@ impl ConvSpec {
 
 /// A bottleneck.
 #[derive(Debug, Clone)]
-pub(super) struct BlockSpec {
+pub(crate) struct BlockSpec {
     pub convs: [ConvSpec; 3],
     pub downsample: Option<ConvSpec>,
 }
@@ -152,12 +152,12 @@ impl Architecture {
         self.stages.last().map_or(self.stem.out, |s| s.out)
     }
 
-    pub(super) fn stem_conv(&self) -> ConvSpec {
+    pub(crate) fn stem_conv(&self) -> ConvSpec {
         let Stem { out, kernel, stride, .. } = self.stem;
         ConvSpec { conv: "conv1".into(), norm: "bn1".into(), input: 3, out, kernel, stride, groups: 1 }
     }
 
-    pub(super) fn blocks(&self) -> Vec<BlockSpec> {
+    pub(crate) fn blocks(&self) -> Vec<BlockSpec> {
         let mut blocks = Vec::new();
         let mut channels = self.stem.out;
         for (s, stage) in self.stages.iter().enumerate() {
@@ -191,14 +191,14 @@ impl Architecture {
     }
 
     /// All convolutions, in the order of computation.
-    pub(super) fn convs(&self) -> impl Iterator<Item = ConvSpec> {
+    pub(crate) fn convs(&self) -> impl Iterator<Item = ConvSpec> {
         let blocks = self.blocks().into_iter().flat_map(|b| b.convs.into_iter().chain(b.downsample));
         std::iter::once(self.stem_conv()).chain(blocks)
     }
 
     /// Values that the largest layer keeps for one picture of side `size`: what it reads, unrolled for each tap of its
     /// kernel, what it writes, and a shortcut.
-    pub(super) fn largest_layer(&self, size: usize) -> usize {
+    pub(crate) fn largest_layer(&self, size: usize) -> usize {
         let halve = |side: usize, stride: usize| side.div_ceil(stride);
         let values = |c: &ConvSpec, side: usize| {
             let out = halve(side, c.stride).pow(2);
@@ -218,7 +218,7 @@ impl Architecture {
     }
 
     /// Every tensor of a network with `classes` outputs: name and shape.
-    pub(super) fn tensors(&self, classes: usize) -> Vec<(String, Vec<usize>)> {
+    pub(crate) fn tensors(&self, classes: usize) -> Vec<(String, Vec<usize>)> {
         let mut all = Vec::new();
         for spec in self.convs() {
             all.push((format!("{}.weight", spec.conv), spec.shape().to_vec()));
@@ -239,7 +239,7 @@ impl Architecture {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// torchvision's `resnext50_32x4d`.
@@ -258,6 +258,12 @@ pub(super) mod tests {
         assert_eq!(resnext50().parameters(1000), 25_028_904);
         assert_eq!(resnext50().check(), Ok(()));
         assert!(resnext50().summary().contains("50 layers, stem 7x7/2 and max pool, blocks 3-4-6-3"));
+    }
+
+    /// torchvision's ResNeXt-50 at 224 px: the stem reads 3 x 224 x 224, unrolled 147 times over 112 x 112, and writes 64.
+    #[test]
+    fn the_largest_layer_of_resnext50_is_its_stem() {
+        assert_eq!(resnext50().largest_layer(224), 3 * 224 * 224 + 112 * 112 * (147 + 2 * 64));
     }
 
     #[test]

@@ -99,13 +99,6 @@ fn free_memory(_: &Device) -> Option<u64> {
     None
 }
 
-/// Whether a computation failed for want of memory on the device.
-pub(super) fn is_out_of_memory(error: &candle_core::Error) -> bool {
-    // candle passes the driver's words on: CUDA_ERROR_OUT_OF_MEMORY, and `out of memory` of cuBLAS and Metal.
-    let said = format!("{error:?}").to_lowercase();
-    ["out_of_memory", "out of memory", "outofmemory", "alloc_failed"].iter().any(|words| said.contains(words))
-}
-
 /// The devices that `auto` would choose among, the chosen one first.
 pub fn available_devices() -> Vec<String> {
     let open = |choice: DeviceChoice| choice.open().ok().map(|d| name(&d));

@@ -160,3 +160,12 @@ pub enum ModelError {
         problem: String,
     },
 }
+
+impl ModelError {
+    /// A computation on `device` that candle gave up, in one line.
+    pub(super) fn compute(device: String, error: &candle_core::Error) -> Self {
+        // With RUST_BACKTRACE set, candle puts a backtrace behind its sentence.
+        let said = error.to_string();
+        Self::Compute { device, problem: said.lines().next().unwrap_or_default().to_owned() }
+    }
+}

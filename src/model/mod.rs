@@ -9,7 +9,7 @@
 //! - [`preprocess`] makes an [`Input`] of a frame; training, prediction and explanation all go through it.
 //! - [`classify_stream`] runs decoding and the network side by side over any number of images.
 
-mod architecture;
+pub(crate) mod architecture;
 mod compute;
 mod device;
 mod engine;
@@ -18,9 +18,10 @@ mod file;
 mod folded;
 mod infer;
 mod info;
-mod kernels;
+pub mod kernels;
 mod layers;
 mod network;
+mod pieces;
 mod preprocess;
 mod resnext;
 mod stream;

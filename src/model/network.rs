@@ -1,6 +1,6 @@
 //! A network that is ready to predict.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use candle_core::{Device, Tensor};
 
@@ -11,6 +11,7 @@ use super::{
     file::NetworkFile,
     folded::Folded,
     info::NetworkInfo,
+    pieces::in_pieces,
     preprocess::Input,
     resnext::ResNext,
     tensors::Tensors,
@@ -56,9 +57,13 @@ impl Network {
             info.classes.iter().filter_map(|c| known(c).map(|id| (id, !info.untrained.contains(c)))).collect();
         let Compute { device, precision, simd } = compute.into();
         let device = device.open()?;
+        if device.is_cpu() && precision == Precision::Bf16 {
+            let problem = "bf16 is for GPUs; use --precision f32, or f16 to see what half precision changes";
+            return Err(ModelError::Device(problem.into()));
+        }
         let folded = Folded::load(&info.architecture, &Tensors::new(file)?, info.bn_eps)?;
         let layers = ResNext::new(&folded, info.input.size, &device, precision, simd)
-            .map_err(|e| ModelError::Compute { device: device::name(&device), problem: e.to_string() })?;
+            .map_err(|e| ModelError::compute(device::name(&device), &e))?;
         let most = match (device.is_cpu(), precision) {
             (true, Precision::F32) => MAX_BATCH,
             // candle keeps every layer of a whole batch: 5 MB an image with the default network.
@@ -114,20 +119,7 @@ impl Network {
 
     /// Sends inputs of the right length on their way, in pieces that fit the device's memory.
     pub(super) fn submit(&self, images: &[Input]) -> Result<Pending, ModelError> {
-        let (mut parts, mut left) = (Vec::new(), images);
-        while !left.is_empty() {
-            let count = self.piece.load(Ordering::Relaxed).min(left.len());
-            match self.forward(&left[..count]) {
-                Ok(logits) => {
-                    parts.push(logits);
-                    left = &left[count..];
-                }
-                // Half as many from now on; a device that cannot hold one image cannot be used.
-                Err(e) if count > 1 && device::is_out_of_memory(&e) => self.piece.store(count / 2, Ordering::Relaxed),
-                Err(e) => return Err(self.failed(&e)),
-            }
-        }
-        Ok(Pending(parts))
+        in_pieces(images, &self.piece, |piece| self.forward(piece)).map(Pending).map_err(|e| self.failed(&e))
     }
 
     /// Waits for logits [n, classes].
@@ -145,12 +137,12 @@ impl Network {
     }
 
     fn failed(&self, e: &candle_core::Error) -> ModelError {
-        ModelError::Compute { device: self.device_name(), problem: e.to_string() }
+        ModelError::compute(self.device_name(), e)
     }
 
     fn forward(&self, images: &[Input]) -> candle_core::Result<Tensor> {
         let size = self.info.input.size;
-        let values: Vec<f32> = images.iter().flat_map(|i| i.0.iter().copied()).collect();
+        let values = images.iter().map(|i| i.values()).collect::<Vec<_>>().concat();
         let pictures = Tensor::from_vec(values, (images.len(), 3, size, size), &self.device)?;
         self.layers.forward(&pictures)
     }

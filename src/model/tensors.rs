@@ -41,7 +41,7 @@ impl<'a> Tensors<'a> {
         let missing = |_| ModelError::MissingTensor { file: self.file.to_owned(), tensor: name.to_owned() };
         let view = self.tensors.tensor(name).map_err(missing)?;
         let read = view.load(&Device::Cpu).and_then(|t| t.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>());
-        let values = read.map_err(|e| ModelError::Compute { device: "CPU".into(), problem: e.to_string() })?;
+        let values = read.map_err(|e| ModelError::compute("CPU".into(), &e))?;
         match values.iter().find(|&&v| !good(v)) {
             Some(&value) => Err(ModelError::BadWeight { file: self.file.to_owned(), tensor: name.to_owned(), value }),
             None => Ok(values),

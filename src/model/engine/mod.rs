@@ -1,18 +1,18 @@
-//! A whole ResNeXt on the CPU, behind one candle operator: from pictures to the features before the last layer.
+//! A whole ResNeXt on the CPU: from pictures to the features before the last layer, one operator to candle (`operator`).
 //!
 //! A batch is computed picture by picture, each thread taking the next one, so that a picture stays in the cache of its
 //! core from layer to layer; what is left over when there are fewer pictures than threads is shared block by block.
 //! The layers themselves are in [`kernels`](super::kernels); a GPU computes with [`layers`](super::layers) instead.
 
 mod layer;
+mod operator;
+mod team;
 mod workspace;
 
 use std::{
     mem::swap,
     sync::{Mutex, PoisonError},
 };
-
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, bail};
 
 use super::{
     folded::Folded,
@@ -72,10 +72,9 @@ impl Engine {
             let each = |pictures| <[f32]>::chunks_exact(pictures, 3 * self.input.len());
             let queue = Mutex::new(each(pictures).zip(own.chunks_exact_mut(self.features)));
             let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let mut hands = workspace.pictures.iter_mut().zip(&mut workspace.scratch);
             if alone > 0 {
                 rayon::scope(|scope| {
-                    for (pictures, scratch) in &mut hands {
+                    for (pictures, scratch) in workspace.pictures.iter_mut().zip(&mut workspace.scratch) {
                         scope.spawn(|_| {
                             while let Some((picture, features)) = next() {
                                 self.picture(picture, pictures, std::slice::from_mut(scratch), features);
@@ -84,8 +83,12 @@ impl Engine {
                     }
                 });
             }
-            for (picture, features) in each(left).zip(shared.chunks_exact_mut(self.features)) {
-                self.picture(picture, &mut workspace.pictures[0], &mut workspace.scratch, features);
+            if !left.is_empty() {
+                team::attended(|| {
+                    for (picture, features) in each(left).zip(shared.chunks_exact_mut(self.features)) {
+                        self.picture(picture, &mut workspace.pictures[0], &mut workspace.scratch, features);
+                    }
+                });
             }
         });
         features
@@ -141,20 +144,4 @@ fn mean(plane: &[f32]) -> f32 {
         }
     }
     (sums.iter().sum::<f32>() + rest.iter().sum::<f32>()) / plane.len() as f32
-}
-
-impl CustomOp1 for &Engine {
-    fn name(&self) -> &'static str {
-        "resnext-features"
-    }
-
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (count, channels, height, width) = layout.shape().dims4()?;
-        let Some((start, end)) = layout.contiguous_offsets() else { bail!("the pictures are not contiguous") };
-        if (channels, height, width) != (3, self.input.height, self.input.width) {
-            bail!("pictures of [{channels}, {height}, {width}] for a network of {:?}", self.input);
-        }
-        let features = self.features(&storage.as_slice::<f32>()?[start..end]);
-        Ok((CpuStorage::F32(features), Shape::from((count, self.features))))
-    }
 }

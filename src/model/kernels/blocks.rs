@@ -80,7 +80,7 @@ impl Blocks {
 
 /// The height that computes `outputs` channels soonest. A lower tile loads more for each product: the factors are how much
 /// longer the same products took than in a tile of 8, measured with AVX-512 and AVX2.
-fn best_height(outputs: usize, most: usize) -> usize {
+pub(super) fn best_height(outputs: usize, most: usize) -> usize {
     let cost = |h: usize| outputs.next_multiple_of(h) * [0, 200, 130, 104, 100][h / 2];
     HEIGHTS.into_iter().filter(|&h| h <= most).min_by_key(|&h| cost(h)).unwrap_or(HEIGHTS[0])
 }

@@ -12,13 +12,15 @@ use pulp::{Simd, WithSimd};
 use super::{
     SimdPath,
     blocks::Blocks,
+    padded::Padded,
     scratch::Scratch,
     shape::{Finish, Plane},
-    tile::{Tile, add_product, biased, copy, thin, with_tile},
+    source::Source,
+    tile::{Tile, add_product, biased, with_tile},
 };
 
 /// Vectors that a tile may read behind the last position.
-const SLACK: usize = 4 * 16;
+pub(super) const SLACK: usize = 4 * 16;
 
 /// A grouped convolution with bias and padding kernel / 2.
 #[derive(Debug, Clone)]
@@ -27,12 +29,8 @@ pub struct Direct {
     /// Input channels of one group.
     inputs: usize,
     groups: usize,
-    kernel: usize,
-    stride: usize,
-    input: Plane,
     output: Plane,
-    /// One phase of a padded plane.
-    phase: Plane,
+    padded: Padded,
     /// Where each tap reads, from an output's position in the first phase.
     taps: Vec<usize>,
 }
@@ -46,25 +44,10 @@ impl Direct {
         (kernel, stride, groups): (usize, usize, usize),
         input: Plane,
     ) -> Self {
-        let output = input.strided(kernel, stride);
-        let pad = kernel / 2;
-        // Without a stride, the padding left of a row also serves as the one right of the row before.
-        let phase = match stride {
-            1 => Plane { height: input.height + 2 * pad, width: input.width + pad },
-            _ => Plane {
-                height: (input.height + 2 * pad).div_ceil(stride),
-                width: (input.width + 2 * pad).div_ceil(stride),
-            },
-        };
-        let tap = |i: usize| {
-            let (y, x) = (i / kernel, i % kernel);
-            let plane = y % stride * stride + x % stride;
-            plane * phase.len() + y / stride * phase.width + x / stride
-        };
-        let taps = (0..kernel * kernel).map(tap).collect();
+        let padded = Padded::new(kernel, stride, input);
         let inputs = weights.len() / biases.len() / (kernel * kernel);
         let blocks = Blocks::new(weights, biases, groups, path.most_rows());
-        Self { blocks, inputs, groups, kernel, stride, input, output, phase, taps }
+        Self { blocks, inputs, groups, output: input.strided(kernel, stride), padded, taps: padded.taps(kernel) }
     }
 
     /// Blocks of output channels that can be computed on their own.
@@ -94,26 +77,39 @@ impl Direct {
         out: &mut [f32],
         scratch: &mut Scratch,
     ) {
-        assert_eq!(input.len(), self.groups * self.inputs * self.input.len(), "a picture of the planned size");
+        self.run_from(path, blocks, Source::Plain(input), finish, out, scratch);
+    }
+
+    /// As [`Direct::run`], of a picture that is computed on the way.
+    pub fn run_from(
+        &self,
+        path: SimdPath,
+        blocks: Range<usize>,
+        input: Source<'_>,
+        finish: Finish<'_>,
+        out: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        assert_eq!(input.len(), self.groups * self.inputs * self.padded.input.len(), "a picture of the planned size");
         assert!(finish.residual.is_none(), "only pointwise convolutions end a block");
         path.run(Run { layer: self, blocks, input, relu: finish.relu, out, scratch });
     }
 
-    /// Values of one padded input channel.
-    fn channel(&self) -> usize {
-        self.stride * self.stride * self.phase.len()
+    /// Puts other weights and biases of the same shape in.
+    pub fn fill(&mut self, weights: &[f32], biases: &[f32]) {
+        self.blocks.fill(weights, biases);
     }
 
     /// Positions that are computed: whole rows of the phase, but for what follows the last output.
     fn positions(&self) -> usize {
-        (self.output.height - 1) * self.phase.width + self.output.width
+        (self.output.height - 1) * self.padded.phase.width + self.output.width
     }
 }
 
 struct Run<'a> {
     layer: &'a Direct,
     blocks: Range<usize>,
-    input: &'a [f32],
+    input: Source<'a>,
     relu: bool,
     out: &'a mut [f32],
     scratch: &'a mut Scratch,
@@ -125,60 +121,63 @@ impl WithSimd for Run<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { layer, blocks, input, relu, mut out, scratch } = self;
+        let padded = layer.padded;
         let height = layer.blocks.height;
-        let most = super::simd::vectors::<S>(height);
-        let positions = layer.positions();
-        let row = positions.next_multiple_of(S::F32_LANES);
+        let row = layer.positions().next_multiple_of(S::F32_LANES);
         // Zeros once a call: every group overwrites the same places between them.
-        let planes = scratch.planes.get(layer.inputs * layer.channel() + SLACK);
+        let planes = scratch.planes.get(layer.inputs * padded.channel + SLACK);
         planes.fill(0.0);
-        let sums = scratch.sums.get(height * row);
+        let (sums, line) = (scratch.sums.get(height * row), scratch.row.get(padded.input.width));
+        let shifts = Shifts { channel: padded.channel, taps: &layer.taps };
         let mut held = None;
         for block in blocks {
             let group = block / layer.blocks.per_group;
             if held.replace(group) != Some(group) {
-                let size = layer.inputs * layer.input.len();
-                pad(simd, layer, &input[group * size..][..size], planes);
+                for (i, plane) in planes.chunks_exact_mut(padded.channel).take(layer.inputs).enumerate() {
+                    padded.fill(simd, input, group * layer.inputs + i, plane, line);
+                }
             }
-            let (weights, biases) = (layer.blocks.weights(block), layer.blocks.biases(block));
-            let mut start = 0;
-            while start < positions {
-                let vectors = (positions - start).div_ceil(S::F32_LANES).min(most);
-                let at = At { start, row };
-                with_tile!(height, vectors, block_of::<S>(simd, layer, weights, biases, planes, at, relu, sums));
-                start += vectors * S::F32_LANES;
-            }
+            shifted(simd, &layer.blocks, block, planes, shifts, layer.positions(), relu, sums);
             for sums in sums.chunks_exact(row).take(layer.blocks.channels(block).len()) {
                 let (plane, rest) = out.split_at_mut(layer.output.len());
-                for (to, from) in plane.chunks_exact_mut(layer.output.width).zip(sums.chunks(layer.phase.width)) {
-                    copy(simd, &from[..layer.output.width], to);
-                }
+                padded.cut(simd, sums, layer.output.width, plane);
                 out = rest;
             }
         }
     }
 }
 
-/// Copies the planes of a group between zeros, phase by phase.
+/// Where the taps of a kernel read in padded planes.
+#[derive(Clone, Copy)]
+pub(super) struct Shifts<'a> {
+    /// Values from one plane to the next.
+    pub channel: usize,
+    /// Offset of each tap.
+    pub taps: &'a [usize],
+}
+
+/// Computes `positions` of the channels of one block into `sums` [height, positions rounded up to whole vectors].
 #[inline(always)]
-fn pad<S: Simd>(simd: S, layer: &Direct, input: &[f32], planes: &mut [f32]) {
-    let (stride, pad) = (layer.stride, layer.kernel / 2);
-    let channels = planes.chunks_exact_mut(layer.channel());
-    for (plane, padded) in input.chunks_exact(layer.input.len()).zip(channels) {
-        for (y, row) in plane.chunks_exact(layer.input.width).enumerate() {
-            let y = y + pad;
-            let line = |x: usize| (y % stride * stride + x) * layer.phase.len() + y / stride * layer.phase.width;
-            if stride == 1 {
-                copy(simd, row, &mut padded[line(0) + pad..][..row.len()]);
-                continue;
-            }
-            for phase in 0..stride {
-                // The first px of the row in this phase of columns, and where it lies in the padded row.
-                let first = (phase + stride - pad % stride) % stride;
-                let to = &mut padded[line(phase) + (first + pad) / stride..];
-                thin(&row[first.min(row.len())..], stride, to);
-            }
-        }
+#[expect(clippy::too_many_arguments, reason = "all are of different kinds")]
+pub(super) fn shifted<S: Simd>(
+    simd: S,
+    blocks: &Blocks,
+    block: usize,
+    planes: &[f32],
+    shifts: Shifts<'_>,
+    positions: usize,
+    relu: bool,
+    sums: &mut [f32],
+) {
+    let most = super::simd::vectors::<S>(blocks.height);
+    let row = positions.next_multiple_of(S::F32_LANES);
+    let (weights, biases) = (blocks.weights(block), blocks.biases(block));
+    let mut start = 0;
+    while start < positions {
+        let vectors = (positions - start).div_ceil(S::F32_LANES).min(most);
+        let at = At { start, row };
+        with_tile!(blocks.height, vectors, block_of::<S>(simd, weights, biases, planes, shifts, at, relu, sums));
+        start += vectors * S::F32_LANES;
     }
 }
 
@@ -192,19 +191,19 @@ struct At {
 #[expect(clippy::too_many_arguments, reason = "one loop, split off so that its tile has constant sides")]
 fn block_of<S: Simd, const M: usize, const N: usize>(
     simd: S,
-    layer: &Direct,
     weights: &[f32],
     biases: &[f32],
     planes: &[f32],
+    shifts: Shifts<'_>,
     at: At,
     relu: bool,
     sums: &mut [f32],
 ) {
     let mut tile: Tile<S, M, N> = biased::<S, M, N>(simd, biases);
-    let mut weights = weights.as_chunks::<M>().0.iter();
-    for channel in 0..layer.inputs {
-        let plane = &planes[channel * layer.channel() + at.start..];
-        for (&tap, weights) in layer.taps.iter().zip(&mut weights) {
+    let channels = weights.as_chunks::<M>().0.chunks_exact(shifts.taps.len());
+    for (channel, weights) in channels.enumerate() {
+        let plane = &planes[channel * shifts.channel + at.start..];
+        for (&tap, weights) in shifts.taps.iter().zip(weights) {
             let values = S::as_simd_f32s(&plane[tap..][..N * S::F32_LANES]).0;
             let values: &[S::f32s; N] = values.first_chunk().expect("as many as were asked for");
             add_product(simd, &mut tile, weights, values);

@@ -10,9 +10,10 @@ use pulp::{Simd, WithSimd};
 use super::{
     SimdPath,
     blocks::Blocks,
-    scratch::{Buffer, Scratch},
+    scratch::Scratch,
     shape::{Finish, Plane},
-    tile::{Tile, add_product, biased, copy, thin, with_tile},
+    source::Source,
+    tile::{Tile, add_product, biased, thin, with_tile},
 };
 
 /// A 1x1 convolution with bias.
@@ -60,18 +61,58 @@ impl Pointwise {
         out: &mut [f32],
         scratch: &mut Scratch,
     ) {
+        self.run_from(path, blocks, Source::Plain(input), finish, out, scratch);
+    }
+
+    /// As [`Pointwise::run`], of a picture that is computed on the way.
+    pub fn run_from(
+        &self,
+        path: SimdPath,
+        blocks: Range<usize>,
+        input: Source<'_>,
+        finish: Finish<'_>,
+        out: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
         assert_eq!(input.len(), self.inputs * self.input.len(), "a picture of the planned size");
-        path.run(Run { layer: self, blocks, input, finish, out, panel: &mut scratch.panel });
+        let (planes, stride) = ((self.input, self.output), self.output.len());
+        path.run(Run { layer: self, planes, blocks, input, finish, out, stride, scratch });
+    }
+
+    /// Puts other weights and biases of the same shape in.
+    pub fn fill(&mut self, weights: &[f32], biases: &[f32]) {
+        self.blocks.fill(weights, biases);
+    }
+
+    /// Computes all output channels of rows instead of planes: of `count` values, with `pitch` from one input channel and
+    /// `stride` from one output channel to the next. There must be no stride in the plan.
+    pub(super) fn run_rows(
+        &self,
+        path: SimdPath,
+        (count, pitch): (usize, usize),
+        input: &[f32],
+        (out, stride): (&mut [f32], usize),
+        scratch: &mut Scratch,
+    ) {
+        assert_eq!((input.len(), self.stride), (self.inputs * pitch, 1), "a row of each input channel");
+        let row = |width| Plane { height: 1, width };
+        let planes = (row(pitch), row(count));
+        let (blocks, finish, input) = (0..self.blocks.count(), Finish::default(), Source::Plain(input));
+        path.run(Run { layer: self, planes, blocks, input, finish, out, stride, scratch });
     }
 }
 
 struct Run<'a> {
     layer: &'a Pointwise,
+    /// Input and output.
+    planes: (Plane, Plane),
     blocks: Range<usize>,
-    input: &'a [f32],
+    input: Source<'a>,
     finish: Finish<'a>,
     out: &'a mut [f32],
-    panel: &'a mut Buffer,
+    /// Values from one output channel to the next.
+    stride: usize,
+    scratch: &'a mut Scratch,
 }
 
 impl WithSimd for Run<'_> {
@@ -79,23 +120,23 @@ impl WithSimd for Run<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { layer, blocks, input, finish, out, panel } = self;
+        let Self { layer, planes, blocks, input, finish, out, stride, scratch } = self;
         let most = super::simd::vectors::<S>(layer.blocks.height);
-        let positions = layer.output.len();
+        let positions = planes.1.len();
         let first = layer.blocks.channels(blocks.start).start;
-        let panel = panel.get(layer.inputs * most * S::F32_LANES);
+        let (panel, row) = (scratch.panel.get(layer.inputs * most * S::F32_LANES), scratch.row.get(planes.0.width));
         let mut start = 0;
         while start < positions {
             let count = (positions - start).min(most * S::F32_LANES);
             let vectors = count.div_ceil(S::F32_LANES);
             let width = vectors * S::F32_LANES;
             let panel = &mut panel[..layer.inputs * width];
-            pack(simd, layer, input, start, count, panel, width);
+            pack(simd, layer, planes, input, start..start + count, panel, row);
             for block in blocks.clone() {
                 let channels = layer.blocks.channels(block);
-                let at = (channels.start - first) * positions + start;
-                let rows = Rows { count: channels.len(), stride: positions, width: count };
-                let residual = finish.residual.map(|r| &r[channels.start * positions + start..]);
+                let at = (channels.start - first) * stride + start;
+                let rows = Rows { count: channels.len(), stride, width: count };
+                let residual = finish.residual.map(|r| &r[channels.start * stride + start..]);
                 let (weights, biases) = (layer.blocks.weights(block), layer.blocks.biases(block));
                 let out = &mut out[at..];
                 with_tile!(
@@ -117,41 +158,32 @@ struct Rows {
     width: usize,
 }
 
-/// Copies `count` positions from `start` of every input channel; what a vector holds beyond them is zero.
+/// Copies these positions of every input channel; what a vector holds beyond them is zero.
 #[inline(always)]
 fn pack<S: Simd>(
     simd: S,
     layer: &Pointwise,
-    input: &[f32],
-    start: usize,
-    count: usize,
+    (input, output): (Plane, Plane),
+    source: Source<'_>,
+    positions: Range<usize>,
     panel: &mut [f32],
-    width: usize,
+    row: &mut [f32],
 ) {
-    let Plane { width: columns, .. } = layer.output;
-    for (plane, to) in input.chunks_exact(layer.input.len()).zip(panel.chunks_exact_mut(width)) {
+    let count = positions.len();
+    for (channel, to) in panel.chunks_exact_mut(panel.len() / layer.inputs).enumerate() {
+        let (to, behind) = to.split_at_mut(count);
         if layer.stride == 1 {
-            copy_padded(simd, &plane[start..start + count], to);
-            continue;
+            source.copy(simd, input.len(), channel, positions.start, to);
+        } else {
+            let (mut y, mut x, mut done) = (positions.start / output.width, positions.start % output.width, 0);
+            while done < count {
+                let length = (output.width - x).min(count - done);
+                let from = source.read(simd, input.len(), channel, y * layer.stride * input.width, row);
+                thin(&from[x * layer.stride..], layer.stride, &mut to[done..done + length]);
+                (y, x, done) = (y + 1, 0, done + length);
+            }
         }
-        let (mut y, mut x, mut done) = (start / columns, start % columns, 0);
-        while done < count {
-            let length = (columns - x).min(count - done);
-            let from = &plane[(y * layer.input.width + x) * layer.stride..];
-            thin(from, layer.stride, &mut to[done..done + length]);
-            (y, x, done) = (y + 1, 0, done + length);
-        }
-        to[count..].fill(0.0);
-    }
-}
-
-#[inline(always)]
-fn copy_padded<S: Simd>(simd: S, from: &[f32], to: &mut [f32]) {
-    let full = from.len() / S::F32_LANES * S::F32_LANES;
-    let (head, tail) = to.split_at_mut(full);
-    copy(simd, &from[..full], head);
-    if let Some(tail) = S::as_mut_simd_f32s(tail).0.first_mut() {
-        *tail = simd.partial_load_f32s(&from[full..]);
+        behind.fill(0.0);
     }
 }
 

@@ -15,8 +15,17 @@ impl Buffer {
             // Not `resize`: what it held is of no use, and need not be copied.
             self.0 = vec![0.0; padded];
         }
-        let offset = self.0.as_ptr().align_offset(ALIGNMENT).min(padded - length);
-        &mut self.0[offset..][..length]
+        let start = self.start();
+        &mut self.0[start..][..length]
+    }
+
+    /// The first `length` values of what [`Buffer::get`] gave.
+    pub fn read(&self, length: usize) -> &[f32] {
+        &self.0[self.start()..][..length]
+    }
+
+    fn start(&self) -> usize {
+        self.0.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT / size_of::<f32>())
     }
 }
 
@@ -27,6 +36,12 @@ pub struct Scratch {
     pub(super) panel: Buffer,
     /// The padded planes of a group.
     pub(super) planes: Buffer,
+    /// The padded planes of a group's gradient.
+    pub(super) gradient: Buffer,
     /// Sums of a block, with the positions between rows.
     pub(super) sums: Buffer,
+    /// Pieces of pictures: the gradient of the output, the input, and its gradient.
+    pub(super) pieces: [Buffer; 3],
+    /// A row of a plane that is computed on the way.
+    pub(super) row: Buffer,
 }

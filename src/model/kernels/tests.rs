@@ -99,7 +99,7 @@ impl Layer {
         let mut all = Vec::new();
         let ranges = |blocks: usize| (0..parts).map(move |p| blocks * p / parts..blocks * (p + 1) / parts);
         // Scratch that another layer left behind must not show.
-        let mut out = |channels: usize| vec![f32::NAN; channels * output.len()];
+        let out = |channels: usize| vec![f32::NAN; channels * output.len()];
         if kernel == 1 && groups == 1 {
             let layer = Pointwise::new(path, &self.weights, &self.biases, stride, input);
             for blocks in ranges(layer.blocks()).filter(|b| !b.is_empty()) {

@@ -18,6 +18,7 @@ mod direct;
 mod direct_gradient;
 mod join;
 mod moments;
+mod narrow;
 mod outer;
 mod padded;
 mod pointwise;

@@ -10,6 +10,7 @@ use pulp::{Simd, WithSimd};
 use super::{
     SimdPath,
     blocks::Blocks,
+    narrow::{Narrow, is_narrow},
     scratch::Scratch,
     shape::{Finish, Plane},
     source::Source,
@@ -76,7 +77,12 @@ impl Pointwise {
     ) {
         assert_eq!(input.len(), self.inputs * self.input.len(), "a picture of the planned size");
         let (planes, stride) = ((self.input, self.output), self.output.len());
-        path.run(Run { layer: self, planes, blocks, input, finish, out, stride, scratch });
+        let run = Run { layer: self, planes, blocks: blocks.clone(), input, finish, out, stride, scratch };
+        let start = path.run(run);
+        if start < stride {
+            let (weights, plane, panel) = (&self.blocks, stride, &mut scratch.panel);
+            path.run(Narrow { weights, blocks, input, plane, start, finish, out, panel });
+        }
     }
 
     /// Puts other weights and biases of the same shape in.
@@ -116,13 +122,17 @@ struct Run<'a> {
 }
 
 impl WithSimd for Run<'_> {
-    type Output = ();
+    /// The first position that is left to [`Narrow`].
+    type Output = usize;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(self, simd: S) -> usize {
         let Self { layer, planes, blocks, input, finish, out, stride, scratch } = self;
         let most = super::simd::vectors::<S>(layer.blocks.height);
-        let positions = planes.1.len();
+        // Rows, which gradients are made of, are computed here to their end.
+        let left = planes.1.len() % S::F32_LANES;
+        let narrow = layer.stride == 1 && is_narrow(left, S::F32_LANES) && planes.1.height > 1;
+        let positions = planes.1.len() - if narrow { left } else { 0 };
         let first = layer.blocks.channels(blocks.start).start;
         let (panel, row) = (scratch.panel.get(layer.inputs * most * S::F32_LANES), scratch.row.get(planes.0.width));
         let mut start = 0;
@@ -147,6 +157,7 @@ impl WithSimd for Run<'_> {
             }
             start += count;
         }
+        positions
     }
 }
 

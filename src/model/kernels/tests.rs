@@ -18,9 +18,10 @@ fn noise(count: usize, seed: u64) -> Vec<f32> {
 #[derive(Debug, Clone, Copy)]
 struct Case(usize, usize, usize, usize, usize, usize, usize);
 
-const CASES: [Case; 17] = [
+const CASES: [Case; 18] = [
     Case(1, 1, 1, 5, 7, 9, 11),
     Case(1, 1, 1, 48, 96, 24, 24),
+    Case(1, 1, 1, 11, 14, 7, 7),
     Case(1, 2, 1, 13, 10, 9, 12),
     Case(1, 2, 1, 16, 32, 7, 7),
     Case(1, 3, 1, 2, 1, 8, 5),

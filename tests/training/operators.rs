@@ -100,7 +100,7 @@ impl Case {
             let (x, g) = (&input[each(i, values)], &gradient[each(i, made)]);
             conv.run(path, 0..conv.blocks(), x, Finish::default(), &mut out[each(i, made)], &mut scratch);
             let into = Into { gradient: &mut back[each(i, values)], add: false, gate: None };
-            kernel.run(path, Source::Plain(g), Source::Plain(x), &mut sums, Some(into), &mut scratch);
+            kernel.run(path, Source::Plain(g), Source::Plain(x), &mut sums, Some(into), None, &mut scratch);
         }
         self.check(path, "output", &out);
         self.check(path, "input_gradient", &back);
@@ -111,7 +111,7 @@ impl Case {
         for i in 0..2 {
             let into = Into { gradient: &mut back[each(i, values)], add: true, gate: None };
             let (x, g) = (&input[each(i, values)], &gradient[each(i, made)]);
-            kernel.run(path, Source::Plain(g), Source::Plain(x), &mut sums, Some(into), &mut scratch);
+            kernel.run(path, Source::Plain(g), Source::Plain(x), &mut sums, Some(into), None, &mut scratch);
         }
         let half: Vec<f32> = back.iter().map(|v| v / 2.0).collect();
         self.check(path, "input_gradient", &half);

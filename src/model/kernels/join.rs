@@ -1,9 +1,12 @@
 //! The end of a block: its output, and the gradient on its way back through the ReLU to the norms before it.
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
 use super::{
     SimdPath,
+    ahead::Ahead,
     rows::{Each, Normalise, map},
     source::Norm,
     tile::multiply_add,
@@ -135,6 +138,14 @@ impl WithSimd for Pass<'_> {
 }
 
 impl Gate<'_> {
+    /// Has a part of all planes of `length` values fetched, as far as no source of the same layer has them.
+    pub(super) fn fetch(self, ahead: &mut Ahead, length: usize, part: Range<usize>) {
+        let Gate::Block(_, last, shortcut) = self else { return };
+        for normed in [Some(last), shortcut].into_iter().flatten() {
+            ahead.add(normed.sums, length, 0..normed.norms.len(), part.clone());
+        }
+    }
+
     /// Lets `row`, from `start` of a channel, through, and adds to `sums`; planes have `plane` values.
     #[inline(always)]
     pub(super) fn pass<S: Simd>(

@@ -13,6 +13,7 @@
 //! - [`Source`]: what a layer reads; norm, ReLU and their gradient are computed on the way.
 //! - `tile`: the register tile of the convolutions; `blocks`: their weights in its order; `padded`: planes between zeros.
 
+mod ahead;
 mod blocks;
 mod direct;
 mod direct_gradient;
@@ -34,12 +35,13 @@ mod source;
 mod tests;
 mod tile;
 
+pub use ahead::Ahead;
 pub use direct::Direct;
 pub use direct_gradient::DirectGradient;
 pub use join::{Gate, GradientSums, Normed, Shortcut, join, pass};
 pub use moments::{Moments, merge, moments};
 pub use pointwise::Pointwise;
-pub use pointwise_gradient::{Into, PointwiseGradient};
+pub use pointwise_gradient::{Into, Next, PointwiseGradient};
 pub use pool::MaxPool;
 pub use pool_gradient::PoolGradient;
 pub use scratch::{Buffer, Scratch};

@@ -9,13 +9,14 @@ use pulp::{Simd, WithSimd};
 
 use super::{
     SimdPath,
+    ahead::{Ahead, STEPS},
     blocks::best_height,
-    scratch::Buffer,
+    scratch::Scratch,
     tile::{Tile, add_product, with_tile},
 };
 
 /// Planes are this many values, or a multiple: what is behind the last position is zero.
-pub const PITCH: usize = 16;
+pub const PITCH: usize = STEPS;
 
 /// Positions whose panel is kept in the cache nearest to the processor but one.
 const DEPTH: usize = 384;
@@ -60,11 +61,11 @@ impl Outer {
         left: Planes<'_>,
         right: Planes<'_>,
         sums: &mut [f32],
-        panel: &mut Buffer,
+        scratch: &mut Scratch,
     ) {
         assert_eq!(sums.len(), self.left * self.right, "a sum for each pair of channels");
         assert_eq!(count % PITCH, 0, "planes end in zeros");
-        path.run(Run { plan: *self, count, left, right, sums, panel });
+        path.run(Run { plan: *self, count, left, right, sums, scratch });
     }
 }
 
@@ -74,7 +75,7 @@ struct Run<'a> {
     left: Planes<'a>,
     right: Planes<'a>,
     sums: &'a mut [f32],
-    panel: &'a mut Buffer,
+    scratch: &'a mut Scratch,
 }
 
 impl WithSimd for Run<'_> {
@@ -82,9 +83,9 @@ impl WithSimd for Run<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { plan, count, left, right, sums, panel } = self;
+        let Self { plan, count, left, right, sums, scratch } = self;
         let most = super::simd::vectors::<S>(plan.height) * S::F32_LANES;
-        let panel = panel.get(DEPTH * most);
+        let (panel, ahead) = (scratch.panel.get(DEPTH * most), &mut scratch.ahead);
         for first in (0..plan.right).step_by(most) {
             let width = (plan.right - first).min(most);
             let vectors = width.div_ceil(S::F32_LANES);
@@ -94,7 +95,7 @@ impl WithSimd for Run<'_> {
                 transpose(right, first..first + width, start, depth, panel, vectors * S::F32_LANES);
                 for row in (0..plan.left).step_by(plan.height) {
                     let at = At { row, rows: (plan.left - row).min(plan.height), first, width, start, depth };
-                    with_tile!(plan.height, vectors, block_of::<S>(simd, plan, at, left, panel, sums));
+                    with_tile!(plan.height, vectors, block_of::<S>(simd, plan, at, left, panel, sums, ahead));
                 }
             }
         }
@@ -143,6 +144,7 @@ fn block_of<S: Simd, const M: usize, const N: usize>(
     left: Planes<'_>,
     panel: &[f32],
     sums: &mut [f32],
+    ahead: &mut Ahead,
 ) {
     let mut tile: Tile<S, M, N> = [[simd.splat_f32s(0.0); N]; M];
     // Rows beyond the last are read twice and not written.
@@ -150,6 +152,7 @@ fn block_of<S: Simd, const M: usize, const N: usize>(
         std::array::from_fn(|m| left.row(at.row + m.min(at.rows - 1), at.start, at.depth).as_chunks().0);
     let panel = S::as_simd_f32s(panel).0.as_chunks::<N>().0.as_chunks::<PITCH>().0;
     for (k, values) in panel.iter().enumerate() {
+        ahead.step();
         let rows: [&[f32; PITCH]; M] = std::array::from_fn(|m| &rows[m][k]);
         for (k, values) in values.iter().enumerate() {
             add_product(simd, &mut tile, &std::array::from_fn(|m| rows[m][k]), values);

@@ -9,6 +9,7 @@ use pulp::{Simd, WithSimd};
 
 use super::{
     SimdPath,
+    ahead::{Ahead, STEPS},
     blocks::Blocks,
     narrow::{Narrow, is_narrow},
     scratch::Scratch,
@@ -135,6 +136,7 @@ impl WithSimd for Run<'_> {
         let positions = planes.1.len() - if narrow { left } else { 0 };
         let first = layer.blocks.channels(blocks.start).start;
         let (panel, row) = (scratch.panel.get(layer.inputs * most * S::F32_LANES), scratch.row.get(planes.0.width));
+        let ahead = &mut scratch.ahead;
         let mut start = 0;
         while start < positions {
             let count = (positions - start).min(most * S::F32_LANES);
@@ -152,7 +154,7 @@ impl WithSimd for Run<'_> {
                 with_tile!(
                     layer.blocks.height,
                     vectors,
-                    block_of::<S>(simd, weights, biases, panel, rows, residual, finish.relu, out)
+                    block_of::<S>(simd, weights, biases, panel, rows, residual, finish.relu, out, ahead)
                 );
             }
             start += count;
@@ -209,11 +211,15 @@ fn block_of<S: Simd, const M: usize, const N: usize>(
     residual: Option<&[f32]>,
     relu: bool,
     out: &mut [f32],
+    ahead: &mut Ahead,
 ) {
     let mut tile: Tile<S, M, N> = biased::<S, M, N>(simd, biases);
     let panel = S::as_simd_f32s(panel).0.as_chunks::<N>().0;
-    for (weights, values) in weights.as_chunks::<M>().0.iter().zip(panel) {
-        add_product(simd, &mut tile, weights, values);
+    for (weights, values) in weights.as_chunks::<M>().0.chunks(STEPS).zip(panel.chunks(STEPS)) {
+        ahead.step();
+        for (weights, values) in weights.iter().zip(values) {
+            add_product(simd, &mut tile, weights, values);
+        }
     }
     for (m, sums) in tile.iter().enumerate().take(rows.count) {
         let row = &mut out[m * rows.stride..][..rows.width];

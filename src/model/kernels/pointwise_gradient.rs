@@ -8,6 +8,7 @@ use pulp::{Simd, WithSimd};
 
 use super::{
     SimdPath,
+    ahead::Ahead,
     join::{Gate, GradientSums},
     outer::{Outer, PITCH, Planes},
     pointwise::Pointwise,
@@ -46,6 +47,17 @@ pub struct Into<'a> {
     pub gate: Option<(Gate<'a>, &'a mut [GradientSums])>,
 }
 
+/// What is computed after a picture.
+#[derive(Debug, Clone, Copy)]
+pub struct Next<'a> {
+    /// The gradient of the output.
+    pub gradient: Source<'a>,
+    /// The input.
+    pub input: Source<'a>,
+    /// What the gradient of the input is let through.
+    pub gate: Option<Gate<'a>>,
+}
+
 impl PointwiseGradient {
     /// A plan for a convolution of `channels` (input, output) planes of size `input`.
     pub fn new(path: SimdPath, channels: (usize, usize), stride: usize, input: Plane) -> Self {
@@ -81,6 +93,7 @@ impl PointwiseGradient {
         input: Source<'_>,
         sums: &mut [f32],
         mut into: Option<Into<'_>>,
+        next: Option<Next<'_>>,
         scratch: &mut Scratch,
     ) {
         assert_eq!(gradient.len(), self.outputs * self.output.len(), "outputs of the planned size");
@@ -113,7 +126,8 @@ impl PointwiseGradient {
                 }
             };
             let (left, right) = if self.left_is_output() { (outputs, inputs) } else { (inputs, outputs) };
-            self.products.add(path, pitch, left, right, sums, &mut scratch.panel);
+            self.fetch(start + PIECE, (gradient, input), into.as_ref(), next, &mut scratch.ahead);
+            self.products.add(path, pitch, left, right, sums, scratch);
             let Some(into) = &mut into else { continue };
             let direct = self.stride == 1 && !into.add;
             // Straight to its place, or to a buffer from where it is added or spread.
@@ -125,6 +139,37 @@ impl PointwiseGradient {
             path.run(Deliver { piece, back: (!direct).then(|| back.read(self.inputs * count)), into });
         }
         scratch.pieces = buffers;
+    }
+
+    /// Has what the next piece reads fetched: that from `start`, or the first of the next picture.
+    fn fetch(
+        &self,
+        start: usize,
+        (gradient, input): (Source<'_>, Source<'_>),
+        into: Option<&Into<'_>>,
+        next: Option<Next<'_>>,
+        ahead: &mut Ahead,
+    ) {
+        ahead.clear();
+        let (outputs, inputs) = (0..self.outputs, 0..self.inputs);
+        let (plane, positions) = (self.input.len(), self.output.len());
+        let (start, gradient, input, gate) = if start < positions {
+            if let (1, Some(into)) = (self.stride, into) {
+                ahead.add(into.gradient, plane, inputs.clone(), start..positions.min(start + PIECE));
+            }
+            (start, gradient, input, into.and_then(|i| i.gate.as_ref()).map(|g| g.0))
+        } else {
+            let Some(next) = next else { return };
+            (0, next.gradient, next.input, next.gate)
+        };
+        let part = start..positions.min(start + PIECE);
+        if self.stride == 1 {
+            if let Some(gate) = gate {
+                gate.fetch(ahead, plane, part.clone());
+            }
+            input.fetch(ahead, plane, inputs, part.clone());
+        }
+        gradient.fetch(ahead, positions, outputs, part);
     }
 
     /// Adds the gradient of the weights [outputs, inputs] that is in `sums` to `to`.

@@ -32,6 +32,8 @@ impl Buffer {
 /// What computing a layer takes beside its input and output.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    /// What will be read next.
+    pub ahead: super::Ahead,
     /// A panel of a pointwise convolution.
     pub(super) panel: Buffer,
     /// The padded planes of a group.

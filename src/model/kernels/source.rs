@@ -1,8 +1,11 @@
 //! What a layer reads: planes as they lie in memory, or computed from them on the way, so that a pass over memory is spared.
 
+use std::ops::Range;
+
 use pulp::Simd;
 
 use super::{
+    ahead::Ahead,
     rows::{Each, Normalise, map},
     tile::{copy, multiply_add},
 };
@@ -63,6 +66,17 @@ impl<'a> Source<'a> {
             Self::Gradient(g, x, norms) => {
                 let mut each = Through::new(simd, norms[channel]);
                 map(simd, [&g[to_from.clone()], &x[to_from]], to, &mut each);
+            }
+        }
+    }
+
+    /// Has a part of some planes of `length` values fetched.
+    pub fn fetch(self, ahead: &mut Ahead, length: usize, channels: Range<usize>, part: Range<usize>) {
+        match self {
+            Self::Plain(x) | Self::Activated(x, _) => ahead.add(x, length, channels, part),
+            Self::Gradient(g, x, _) => {
+                ahead.add(x, length, channels.clone(), part.clone());
+                ahead.add(g, length, channels, part);
             }
         }
     }

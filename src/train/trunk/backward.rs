@@ -14,7 +14,7 @@ use super::{
     unit::{Gradient, Unit},
     workspace::{Back, Workspace},
 };
-use crate::model::kernels::{Buffer, Gate, GradientSums, Into, Scratch, Shortcut, Source, join, pass};
+use crate::model::kernels::{Buffer, Gate, GradientSums, Into, Next, Scratch, Shortcut, Source, join, pass};
 
 /// Pictures that are computed together: enough that sums over small planes pay, few enough for many threads.
 const TOGETHER: usize = 4;
@@ -231,7 +231,12 @@ impl Workspace {
                         let gate = gate.zip(sums.next()).map(|(place, sums)| (self.gate(place, n), sums));
                         Into { gradient, add, gate }
                     });
-                    kernel.run(self.path, behind(n), source(n), task.weights, into, scratch);
+                    let next = (n + 1 < self.count).then(|| Next {
+                        gradient: behind(n + 1),
+                        input: source(n + 1),
+                        gate: gate.map(|place| self.gate(place, n + 1)),
+                    });
+                    kernel.run(self.path, behind(n), source(n), task.weights, into, next, scratch);
                 }
             }
             Gradient::Direct(kernel) => {

@@ -86,6 +86,7 @@ impl PointwiseGradient {
     /// of the input.
     ///
     /// `gradient` is that of the output picture.
+    #[expect(clippy::too_many_arguments, reason = "what is read, what is written, and what is let through")]
     pub fn run(
         &self,
         path: SimdPath,

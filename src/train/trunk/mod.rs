@@ -129,7 +129,8 @@ impl CustomOp2 for Features {
             if parameters.len() != expected {
                 bail!("{} parameters for a network of {expected}", parameters.len());
             }
-            Ok(workspace.forward(pictures, parameters, self.batch))
+            // On a thread of the pool: it would otherwise be woken for every layer.
+            Ok(rayon::scope(|_| workspace.forward(pictures, parameters, self.batch)))
         })??;
         let count = l1.dims()[0];
         let shape = Shape::from((count, features.len() / count));
@@ -149,7 +150,8 @@ impl CustomOp2 for Features {
             let (s2, l2) = parameters.storage_and_layout();
             let (s3, l3) = gradient.storage_and_layout();
             let (x, p, g) = (slice(cpu(&s1)?, l1)?, slice(cpu(&s2)?, l2)?, slice(cpu(&s3)?, l3)?);
-            self.lent.with(|workspace| workspace.backward(x, p, g, pictures.track_op()))?
+            let wanted = pictures.track_op();
+            self.lent.with(|workspace| rayon::scope(|_| workspace.backward(x, p, g, wanted)))?
         };
         let like = |values, tensor: &Tensor| Tensor::from_vec(values, tensor.shape(), tensor.device());
         let pictures_gradient = pictures_gradient.map(|values| like(values, pictures)).transpose()?;

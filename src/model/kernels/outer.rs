@@ -19,7 +19,7 @@ use super::{
 pub const PITCH: usize = STEPS;
 
 /// Positions whose panel is kept in the cache nearest to the processor but one.
-const DEPTH: usize = 384;
+const DEPTH: usize = 576;
 
 /// Planes [channels, pitch], of which each is read from `start`.
 #[derive(Debug, Clone, Copy)]

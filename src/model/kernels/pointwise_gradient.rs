@@ -20,7 +20,7 @@ use super::{
 };
 
 /// Positions of a piece, at most.
-const PIECE: usize = 384;
+const PIECE: usize = 576;
 
 /// The gradients of a 1x1 convolution.
 #[derive(Debug, Clone)]

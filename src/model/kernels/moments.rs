@@ -74,3 +74,26 @@ fn sum<S: Simd>(simd: S, values: &[f32], from: Option<f32>) -> f32 {
     let of = |v: f32| from.map_or(v, |f| (v - f) * (v - f));
     simd.reduce_sum_f32s(all) + tail.iter().map(|&v| of(v)).sum::<f32>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Planes that lie far from zero, in which a sum of squares would lose all of the variance, and of a length that fits
+    /// no vector.
+    #[test]
+    fn moments_of_planes_far_from_zero_are_kept_and_merged() {
+        const LENGTH: usize = 77;
+        let value = |plane: usize, i: usize| 4096.0 + plane as f32 + (i * 37 % 64) as f32 / 64.0;
+        let planes: Vec<f32> = (0..6).flat_map(|p| (0..LENGTH).map(move |i| value(p, i))).collect();
+        let mean = planes.iter().map(|&v| f64::from(v)).sum::<f64>() / planes.len() as f64;
+        let squares = planes.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>();
+        for path in SimdPath::available() {
+            let mut found = [Moments::default(); 6];
+            moments(path, &planes, &mut found);
+            let (found_mean, found_squares) = merge(found.into_iter(), LENGTH);
+            assert!((found_mean - mean).abs() < 1e-3, "{}: {found_mean} for {mean}", path.name());
+            assert!((found_squares / squares - 1.0).abs() < 1e-3, "{}: {found_squares} for {squares}", path.name());
+        }
+    }
+}

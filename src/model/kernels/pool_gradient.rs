@@ -48,3 +48,18 @@ impl PoolGradient {
         place
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_windows_gradient_goes_to_the_first_of_its_greatest_values() {
+        let pool = PoolGradient::new(3, 2, Plane { height: 3, width: 4 });
+        let input = [1.0, 5.0, 5.0, 0.0, 2.0, 0.0, 0.0, 7.0, 3.0, 0.0, 0.0, 7.0];
+        let mut to = [f32::NAN; 12];
+        pool.run(&input, &[1.0, 10.0, 100.0, 1000.0], &mut to);
+        let expected = [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1010.0, 100.0, 0.0, 0.0, 0.0];
+        assert_eq!(to, expected);
+    }
+}

@@ -77,25 +77,13 @@ enum Inspection {
 
 /// Looks at an existing file without changing anything or leaving anything beside it.
 fn inspect(path: &Path) -> Result<Inspection> {
-    let deadline = Instant::now() + Duration::from_secs(2);
-    loop {
-        match look(path) {
-            // Reading takes no locks, and another connection that is being closed may be writing its log into the file:
-            // what is read meanwhile can look damaged.
-            Err(StoreError::Sqlite(e))
-                if e.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) && Instant::now() < deadline =>
-            {
-                thread::sleep(Duration::from_millis(10));
-            }
-            looked => return looked,
-        }
-    }
-}
-
-fn look(path: &Path) -> Result<Inspection> {
     let foreign = |what| StoreError::Foreign { path: path.to_owned(), what };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(immutable_uri(path), flags)?;
+    // While a log is written into the file, and after that was cut short, the first page may tell of pages that are still
+    // in the log alone. SQLite takes such a file for damaged unless it is told to read what there is; its log is not read
+    // here, and only numbers of the first page are.
+    conn.pragma_update(None, "writable_schema", "ON")?;
     let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
     let id = number("PRAGMA application_id").map_err(|e| match e.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => foreign("not an SQLite file"),

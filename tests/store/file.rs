@@ -53,6 +53,32 @@ fn an_empty_file_becomes_a_database() {
     assert_eq!((pragma("user_version"), pragma("application_id")), (1, 0x6c65_756b));
 }
 
+/// A process killed while its log was written into the file leaves a first page that tells of pages the file does not
+/// have yet: they are in the log.
+#[test]
+fn a_database_whose_log_was_written_into_it_by_half_opens_with_all_it_held() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("records.db");
+    let store = Store::open(&path, &ClassTable::default()).expect("a database");
+    store.import(&found("a", 1, 0..300)).expect("imported");
+    let mut file = fs::read(&path).expect("the file");
+    let log = fs::read(path.with_extension("db-wal")).expect("the log");
+    // <https://www.sqlite.org/fileformat2.html#the_write_ahead_log>: a header of 32 bytes; frames of 24 and a page.
+    let page = u32::from_be_bytes(log[8..12].try_into().expect("four bytes")) as usize;
+    let first = log[32..].chunks_exact(24 + page).rfind(|frame| frame[..4] == 1_u32.to_be_bytes()).expect("page 1");
+    file[..page].copy_from_slice(&first[24..]);
+    let pages = u32::from_be_bytes(file[28..32].try_into().expect("four bytes")) as usize;
+    assert!(pages * page > file.len(), "the file is to be shorter than it says");
+
+    let half = dir.path().join("half.db");
+    fs::write(&half, &file).expect("written");
+    fs::write(half.with_extension("db-wal"), &log).expect("written");
+    let opened = Store::open(&half, &ClassTable::default()).expect("opens");
+    let case = opened.case("a").expect("the case");
+    assert_eq!(opened.cells(case.id).expect("its cells").len(), 300);
+    drop(store);
+}
+
 #[test]
 fn a_file_that_is_no_database_of_ours_is_refused_and_left_alone() {
     let dir = tempfile::tempdir().expect("a folder");

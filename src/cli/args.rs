@@ -7,6 +7,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
+use super::train::TrainArgs;
 use crate::{
     intake::LayoutChoice,
     model::{DEFAULT_BATCH, MAX_BATCH, Precision},
@@ -63,6 +64,8 @@ pub enum CommandLine {
     Reopen(ReopenArgs),
     /// Write one case as JSON, CSV or text
     Export(ExportArgs),
+    /// Train a network on labelled images, or fit one to this database's signed cells
+    Train(TrainArgs),
     /// Figures of a network on labelled images: precision, sensitivity, ROC, calibration, differentials
     Evaluate(EvaluateArgs),
     /// How far the experts of an annotation file agree with each other

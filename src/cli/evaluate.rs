@@ -15,6 +15,7 @@ use crate::{
     report::{EvaluationReport, Subject, evaluation_text},
 };
 use images::Images;
+pub(super) use report::folder as writable_folder;
 
 /// Predictions of labelled images, however they came about.
 struct Answers {
@@ -90,7 +91,7 @@ fn images(context: &Context, args: &EvaluateArgs) -> Result<Images, Failure> {
 /// So many bad rows of a set are named one by one.
 const NAMED_ROWS: usize = 20;
 
-fn complain(context: &Context, path: &Path, set: &Dataset) {
+pub(super) fn complain(context: &Context, path: &Path, set: &Dataset) {
     for refusal in set.refused.iter().take(NAMED_ROWS) {
         output::complain(&format!("{}: {}", show(&refusal.path), refusal.reason));
     }

@@ -26,6 +26,7 @@ mod reopen;
 mod review;
 mod sign;
 mod signed;
+mod train;
 mod verify;
 
 use std::process::ExitCode;
@@ -66,6 +67,7 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Sign(args) => sign::run(context, &args),
         CommandLine::Reopen(args) => reopen::run(context, &args),
         CommandLine::Export(args) => export::run(context, &args),
+        CommandLine::Train(args) => train::run(context, &args),
         CommandLine::Evaluate(args) => evaluate::run(context, &args),
         CommandLine::Raters(args) => raters::run(context, &args),
         CommandLine::Model(args) => model::run(context, &args),

@@ -40,7 +40,7 @@ impl FromStr for DeviceChoice {
 
 impl DeviceChoice {
     /// Opens the device.
-    pub(super) fn open(self) -> Result<Device, ModelError> {
+    pub(crate) fn open(self) -> Result<Device, ModelError> {
         let absent = |kind: &str, e: candle_core::Error| {
             let e = e.to_string();
             let first = e.lines().next().unwrap_or_default();

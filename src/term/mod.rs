@@ -38,4 +38,5 @@ pub use crate::ui::picture::{ColourDepth, HalfBlock, PictureMode, WantedPicture}
 pub use capabilities::{Capabilities, Environment, Graphics, GraphicsChoice};
 pub use event::{KeyKind, Signal, TermEvent};
 pub use hold::HoldGuard;
+pub use screen::error_columns;
 pub use session::{Session, TermError};

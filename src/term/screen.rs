@@ -71,6 +71,15 @@ pub(super) fn terminal_size() -> Option<Size> {
     crossterm::terminal::size().ok().map(|(width, height)| Size { width, height })
 }
 
+/// Columns of the terminal on stderr, for progress beside an output that goes elsewhere; `None` where there is none.
+pub fn error_columns() -> Option<u16> {
+    #[cfg(unix)]
+    let columns = rustix::termios::tcgetwinsize(rustix::stdio::stderr()).ok().map(|size| size.ws_col);
+    #[cfg(not(unix))]
+    let columns = terminal_size().map(|size| size.width);
+    columns.filter(|c| *c > 0)
+}
+
 impl Backend for FrameBackend {
     type Error = io::Error;
 

@@ -34,17 +34,7 @@ impl Trainable {
     /// # Errors
     /// When the device fails.
     pub fn to_bytes(&self, metadata: HashMap<String, String>) -> Result<Vec<u8>> {
-        let mut parts = Vec::new();
-        for (name, var) in self.named() {
-            let values = var.flatten_all()?.to_vec1::<f32>()?;
-            let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-            parts.push((name, var.dims().to_vec(), bytes));
-        }
-        let mut views = Vec::new();
-        for (name, shape, bytes) in &parts {
-            views.push((name, TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes).map_err(Error::wrap)?));
-        }
-        safetensors::serialize(views, Some(metadata)).map_err(Error::wrap)
+        write(self.named().map(|(name, var)| (name, var.as_tensor())), metadata)
     }
 
     /// Every tensor of the network, with its name.
@@ -53,4 +43,23 @@ impl Trainable {
             self.running.iter().flat_map(|r| [(r.names[0].as_str(), &r.mean), (r.names[1].as_str(), &r.variance)]);
         self.parameters.iter().map(|p| (p.name.as_str(), &p.var)).chain(running)
     }
+}
+
+/// The bytes of a safetensors file with these tensors in f32.
+pub(super) fn write<N: AsRef<str>, T: std::borrow::Borrow<Tensor>>(
+    tensors: impl IntoIterator<Item = (N, T)>,
+    metadata: HashMap<String, String>,
+) -> Result<Vec<u8>> {
+    let mut parts = Vec::new();
+    for (name, tensor) in tensors {
+        let tensor = tensor.borrow();
+        let values = tensor.flatten_all()?.to_vec1::<f32>()?;
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        parts.push((name.as_ref().to_owned(), tensor.dims().to_vec(), bytes));
+    }
+    let mut views = Vec::new();
+    for (name, shape, bytes) in &parts {
+        views.push((name, TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes).map_err(Error::wrap)?));
+    }
+    safetensors::serialize(views, Some(metadata)).map_err(Error::wrap)
 }

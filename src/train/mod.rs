@@ -1,23 +1,40 @@
-//! Training: the network with its gradients, its loss and its optimiser.
+//! Training: the network with its gradients, its loss and its optimiser, and the run that teaches it.
 //!
-//! candle's autograd holds it together, and its tensors are what is learnt. On the CPU the layers are this program's own
-//! ([`trunk`]); on any other device they are candle's ([`composed`]). No file is read here and nothing is chosen: which
-//! images, in which order and for how long is decided by whoever calls [`step`].
+//! candle's autograd holds the network together, and its tensors are what is learnt. On the CPU the layers are this
+//! program's own ([`trunk`]); on any other device they are candle's ([`composed`]). [`Session`] is a run: which images an
+//! epoch shows ([`order`]), how they are varied ([`augment`]), what a [`Recipe`] says of it all, and [`Checkpoint`]s from
+//! which it goes on. No file is read or written here: pictures come from the caller, and files go to it.
 
+pub mod augment;
+mod average;
+mod checkpoint;
 mod composed;
+mod feed;
 mod file;
 mod init;
 mod loss;
 mod network;
 mod optimiser;
+pub mod order;
+mod random;
+mod recipe;
+mod record;
+mod schedule;
+mod session;
+pub mod split;
 #[cfg(test)]
 mod tests;
 mod trunk;
 
+pub use checkpoint::{Checkpoint, EpochRecord, Validation};
 pub use init::Init;
 pub use loss::Loss;
 pub use network::{Mode, Parameter, Trainable};
 pub use optimiser::{AdamW, Rates};
+pub use recipe::{Data, Learning, Preset, Recipe, RecipeError};
+pub use record::complete;
+pub use schedule::Curve;
+pub use session::{Ending, Finished, Frame, Frames, Judge, Lesson, Moment, Observer, Session, SessionError};
 
 use candle_core::{Result, Tensor};
 

@@ -4,7 +4,8 @@ use candle_core::{DType, Device, Result, Tensor, Var, bail};
 
 use super::{
     composed::{self, Gathered},
-    init::{Draw, Init},
+    init::Init,
+    random::Draw,
     trunk::{Norms, Statistics, Trunk},
 };
 use crate::model::{SimdPath, architecture::Architecture};

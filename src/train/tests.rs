@@ -32,7 +32,7 @@ fn network(architecture: &Architecture) -> Trainable {
     // Gammas and betas of all sizes, some gammas negative: fresh ones hide what is wrong with them.
     for (i, parameter) in network.parameters().iter().enumerate().filter(|(_, p)| p.var.rank() == 1) {
         let count = parameter.var.elem_count();
-        let values = super::init::Draw::new(9, i).uniform(count, 1.0);
+        let values = super::random::Draw::new(9, i).uniform(count, 1.0);
         let values = Tensor::from_vec(values, count, &Device::Cpu).expect("values");
         parameter.var.set(&((values + 0.3).expect("a sum"))).expect("the same shape");
     }
@@ -41,7 +41,7 @@ fn network(architecture: &Architecture) -> Trainable {
 
 /// Square ones: candle's gradient of a strided convolution fails where height and width leave different remainders.
 fn pictures() -> Tensor {
-    let values = super::init::Draw::new(11, 0).normal(5 * 3 * 23 * 23, 1.0);
+    let values = super::random::Draw::new(11, 0).normal(5 * 3 * 23 * 23, 1.0);
     Tensor::from_vec(values, (5, 3, 23, 23), &Device::Cpu).expect("pictures")
 }
 

@@ -5,6 +5,7 @@
 
 mod cases;
 mod cell;
+pub mod curves;
 mod differential;
 mod header;
 mod help;

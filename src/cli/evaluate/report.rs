@@ -32,7 +32,7 @@ pub(super) fn write(dir: &Path, e: &Evaluation, subject: &Subject) -> Result<(),
 }
 
 /// Sees that the folder is there and can be written to, before anything long is done.
-pub(super) fn folder(dir: &Path) -> Result<(), Failure> {
+pub(in crate::cli) fn folder(dir: &Path) -> Result<(), Failure> {
     let fail = |e: std::io::Error| Failure::usage(format!("{}: {e}; name a folder that can be written to", show(dir)));
     std::fs::create_dir_all(dir).map_err(fail)?;
     tempfile::Builder::new().prefix(".leukoscope-").tempfile_in(dir).map(|_| ()).map_err(fail)

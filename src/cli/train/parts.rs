@@ -30,8 +30,9 @@ pub(super) fn divide(
     seed: u64,
     fold: Option<(usize, usize)>,
 ) -> Result<Parts, Failure> {
-    let label = |p: &Picture| classes.iter().position(|(_, id)| *id == p.class);
-    let labelled: Vec<(usize, usize)> = pictures.iter().enumerate().filter_map(|(i, p)| Some((i, label(p)?))).collect();
+    let other = classes.len();
+    let label = |p: &Picture| classes.iter().position(|(_, id)| *id == p.class).unwrap_or(other);
+    let labelled: Vec<(usize, usize)> = pictures.iter().enumerate().map(|(i, p)| (i, label(p))).collect();
     let member = |&(i, label): &(usize, usize)| Member { label, patient: pictures[i].patient.as_deref() };
     let parts_of =
         |images: &[(usize, usize)], n: usize, seed: u64| deal(&images.iter().map(member).collect::<Vec<_>>(), n, seed);

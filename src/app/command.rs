@@ -139,9 +139,13 @@ impl Command {
             |name, short, long, modes, required| CommandDoc { name, short, long, modes, required, decides: false };
         let deciding = |d: CommandDoc| CommandDoc { decides: true, ..d };
         match self {
-            Self::Accept => {
-                deciding(doc("accept", "accept", "Accept the network's suggestion and go on", &[Review], &[Review]))
-            }
+            Self::Accept => deciding(doc(
+                "accept",
+                "accept",
+                "Accept the network's suggestion, unless it is flagged",
+                &[Review],
+                &[Review],
+            )),
             Self::Class(_) => deciding(doc("class", "class", "Decide for this class and go on", &[Review], &[Review])),
             Self::Exclude => {
                 deciding(doc("exclude", "exclude", "Take the cell out of every count and go on", &[Review], &[Review]))

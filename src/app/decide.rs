@@ -47,15 +47,21 @@ fn propose(review: &Review, choice: Choice) -> Result<Proposal, Notice> {
         Choice::Exclude => Action::Exclude,
         // A class that nobody has seen the picture of would be a guess, or another picture's.
         Choice::Accept | Choice::Class(_) if painted.sight == Sight::Message => return Err(Notice::NoPicture),
-        Choice::Accept => Action::Accept(painted.suggested.ok_or(Notice::NoSuggestion)?.1),
+        Choice::Accept => match painted.suggested {
+            None => return Err(Notice::NoSuggestion),
+            // A guess at something that the network has never seen: whoever agrees says the class, so that no run of
+            // accepting takes it along.
+            Some(s) if s.flagged => return Err(Notice::Unlike(s.class)),
+            Some(s) => Action::Accept(s.class),
+        },
         Choice::Class(id) => Action::Reclassify(id),
     };
     Ok(Proposal {
         case,
         cell: painted.cell,
         action,
-        network: painted.suggested.map(|s| s.0),
-        suggested: painted.suggested.map(|s| (s.1, s.2)),
+        network: painted.suggested.map(|s| s.network),
+        suggested: painted.suggested.map(|s| (s.class, s.p)),
     })
 }
 

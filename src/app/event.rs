@@ -143,8 +143,21 @@ pub struct PaintedCell {
     pub cell: CellId,
     /// What stood in its place.
     pub sight: Sight,
-    /// The network and its suggestion that stood beside it.
-    pub suggested: Option<(Sha256Hash, ClassId, f32)>,
+    /// The suggestion that stood beside it.
+    pub suggested: Option<Suggested>,
+}
+
+/// A suggestion as it was painted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Suggested {
+    /// The network.
+    pub network: Sha256Hash,
+    /// What it takes the cell for.
+    pub class: ClassId,
+    /// How probable it finds that.
+    pub p: f32,
+    /// The screen said that the picture is unlike the network's training data, and that the class is a guess.
+    pub flagged: bool,
 }
 
 /// What stands in the place of a picture.

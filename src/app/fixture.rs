@@ -7,7 +7,7 @@ use crate::domain::{
     Sha256Hash,
 };
 
-use super::{Effect, Event, LoadedCase, NetworkStatus, Painted, PaintedCell, Sight, State, update};
+use super::{Effect, Event, LoadedCase, NetworkStatus, Painted, PaintedCell, Sight, State, Suggested, update};
 
 pub(crate) const NETWORK: Sha256Hash = Sha256Hash([0x3f; 32]);
 
@@ -71,7 +71,9 @@ pub(crate) fn reviewing(cells: usize) -> State {
 /// What a frame would report of the cell under review.
 pub(crate) fn painted(state: &State) -> Painted {
     let review = state.review.as_ref().expect("a case");
-    let suggested = review.suggestion().zip(state.network.hash).map(|((id, p), hash)| (hash, id, p));
+    let flagged = review.is_flagged(review.cursor);
+    let suggested = review.suggestion().zip(state.network.hash);
+    let suggested = suggested.map(|((class, p), network)| Suggested { network, class, p, flagged });
     let cell = review.current().map(|c| PaintedCell { cell: c.id, sight: Sight::Picture, suggested });
     Painted { cell, summary: state.summary().map(|_| review.last_seq()), prompt: true }
 }

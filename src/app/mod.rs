@@ -15,7 +15,7 @@ mod update;
 
 pub use cases::CaseList;
 pub use command::{Command, CommandDoc, Mode};
-pub use event::{Effect, Event, LoadedCase, Painted, PaintedCell, Proposal, Sight, Typed};
+pub use event::{Effect, Event, LoadedCase, Painted, PaintedCell, Proposal, Sight, Suggested, Typed};
 pub use notice::{Notice, Tone};
 pub use prompt::{Prompt, PromptKind, matches};
 pub use review::{Review, SignedLabel, ZOOM_STEPS};

@@ -1,6 +1,6 @@
 //! The one line that says what just happened, or why nothing did. Keys are named by the caller, from the keymap.
 
-use crate::domain::printable;
+use crate::domain::{ClassId, printable};
 
 use super::Command;
 
@@ -24,6 +24,8 @@ pub enum Notice {
     TypedAhead(usize),
     /// Accept without a suggestion on the screen.
     NoSuggestion,
+    /// Accept on a cell that is unlike the network's training data, and what the network guesses.
+    Unlike(ClassId),
     /// A class for a cell whose picture cannot be shown.
     NoPicture,
     /// The decision before is not in the database yet.
@@ -97,6 +99,11 @@ impl Notice {
             Self::TypedAhead(1) => "1 key typed ahead was dropped; nothing was decided by it".to_owned(),
             Self::TypedAhead(n) => format!("{n} keys typed ahead were dropped; nothing was decided by them"),
             Self::NoSuggestion => "no suggestion to accept here yet: choose a class".to_owned(),
+            Self::Unlike(guess) => {
+                let agree = then(Command::Class(*guess), "if you agree, else another class");
+                let agree = if agree.is_empty() { ": choose a class".to_owned() } else { agree };
+                format!("not accepted, unlike the training data{agree}")
+            }
             Self::NoPicture => format!(
                 "this cell's picture cannot be shown, so it gets no class{}",
                 then(Command::Exclude, "excludes it")

@@ -130,6 +130,11 @@ impl Review {
         self.ranking(self.cursor).map(Ranking::top)
     }
 
+    /// Whether the network calls the cell at `index` unlike what it was trained on: its suggestion is a guess then.
+    pub fn is_flagged(&self, index: usize) -> bool {
+        self.ranking(index).is_some_and(Ranking::is_flagged)
+    }
+
     /// The differential so far.
     pub fn tally(&self) -> &Tally {
         &self.tally

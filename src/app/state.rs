@@ -116,7 +116,9 @@ impl State {
             return !matches!(command, Command::Open) || self.cases.selected().is_some();
         };
         match command {
-            Command::Accept => !review.is_signed() && review.suggestion().is_some(),
+            Command::Accept => {
+                !review.is_signed() && review.suggestion().is_some() && !review.is_flagged(review.cursor)
+            }
             Command::Class(_) | Command::Exclude | Command::Search | Command::Sign => !review.is_signed(),
             Command::Undo => !review.is_signed() && review.can_undo(),
             Command::Redo => !review.is_signed() && review.can_redo(),

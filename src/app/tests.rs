@@ -7,7 +7,7 @@ use super::{
     fixture::{commit, loaded, others, painted, press, ranking, reviewing},
     update,
 };
-use crate::domain::{Action, CaseId, CellId, ClassId, Tally, Verdict, current};
+use crate::domain::{Action, CaseId, CellId, ClassId, Tally, Unlike, Verdict, current};
 
 fn class(state: &State, code: &str) -> ClassId {
     state.table.by_code(code).expect("a code")
@@ -33,7 +33,8 @@ fn a_decision_carries_what_was_painted_and_shows_only_after_commit() {
     let shown = painted(&state);
     update(&mut state, Event::Painted(shown));
     // A better idea of the network that no frame has shown yet does not change what is accepted.
-    let (hash, top, p) = shown.cell.and_then(|c| c.suggested).expect("a suggestion");
+    let seen = shown.cell.and_then(|c| c.suggested).expect("a suggestion");
+    let (hash, top, p) = (seen.network, seen.class, seen.p);
     let later = ranking(&state.table, 9, 0.9);
     update(&mut state, Event::Predictions(CaseId(7), vec![(CellId(1), later)]));
     let effects = update(&mut state, Event::Command(Command::Accept));
@@ -46,6 +47,50 @@ fn a_decision_carries_what_was_painted_and_shows_only_after_commit() {
     assert_eq!(state.notice, Some(Notice::Busy));
     commit(&mut state, effects[0].clone());
     assert_eq!((cursor(&state), verdict(&state, 0)), (1, Some(Verdict::Class(top))));
+}
+
+/// The cell under review as the network sees nothing like it in what it was trained on.
+fn flag(state: &mut State, cell: i64, flagged: bool) {
+    let unlike = Unlike { score: if flagged { 0.99 } else { 0.4 }, flagged };
+    let guess = ranking(&state.table, 7, 0.6).with_unlike(Some(unlike));
+    update(state, Event::Predictions(CaseId(7), vec![(CellId(cell), guess)]));
+}
+
+#[test]
+fn a_flagged_suggestion_is_not_accepted_by_a_run_of_accepting_but_by_its_class() {
+    let mut state = reviewing(3);
+    flag(&mut state, 2, true);
+    assert!(state.available(Command::Accept));
+    press(&mut state, Command::Accept);
+    assert_eq!(cursor(&state), 1);
+    assert!(!state.available(Command::Accept), "the footer does not offer it");
+    let guess = state.review.as_ref().and_then(|r| r.suggestion()).expect("a guess").0;
+    for _ in 0..5 {
+        press(&mut state, Command::Accept);
+        assert_eq!((cursor(&state), verdict(&state, 1)), (1, None));
+        assert_eq!(state.notice, Some(Notice::Unlike(guess)));
+    }
+    press(&mut state, Command::Class(guess));
+    assert_eq!((cursor(&state), verdict(&state, 1)), (2, Some(Verdict::Class(guess))));
+    press(&mut state, Command::Accept);
+    assert!(verdict(&state, 2).is_some(), "what is not flagged goes on as before");
+}
+
+#[test]
+fn what_was_painted_says_whether_a_suggestion_was_flagged() {
+    let mut state = reviewing(2);
+    flag(&mut state, 1, true);
+    let shown = painted(&state);
+    update(&mut state, Event::Painted(shown));
+    // A prediction that no frame has shown does not take the warning away.
+    flag(&mut state, 1, false);
+    assert_eq!(update(&mut state, Event::Command(Command::Accept)), []);
+    let guess = shown.cell.and_then(|c| c.suggested).expect("a guess");
+    assert_eq!((guess.flagged, &state.notice), (true, &Some(Notice::Unlike(guess.class))));
+    // What is decided carries the guess that was seen.
+    let effects = update(&mut state, Event::Command(Command::Class(guess.class)));
+    let [Effect::Record(proposal)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((proposal.action, proposal.suggested), (Action::Reclassify(guess.class), Some((guess.class, guess.p))));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{Context, Failure, Outcome, args::DecideArgs, context, output, predict::Suggestions};
 use crate::{
-    domain::{Action, CaseRecord, CellId, CellRecord, ClassTable, current, printable, redoable, undoable},
+    domain::{Action, CaseRecord, CellId, CellRecord, ClassId, ClassTable, current, printable, redoable, undoable},
     store::{NewDecision, Store},
 };
 
@@ -130,7 +130,7 @@ impl Session<'_> {
             return Ok(Err((request.cell, reason)));
         };
         let refuse = |reason: String| Ok(Err((request.cell.clone(), reason)));
-        let suggested = self.suggestions.of(&mut self.store, cell)?;
+        let suggested = self.suggestions.of(&mut self.store, cell)?.map(|r| (r.top(), r.is_flagged()));
         let action = match self.action(&request, cell, &suggested)? {
             Ok(action) => action,
             Err(reason) => return refuse(reason),
@@ -141,7 +141,7 @@ impl Session<'_> {
             reviewer: self.reviewer.clone(),
             action,
             network: suggested.is_ok().then(|| self.suggestions.network()),
-            suggested: suggested.ok(),
+            suggested: suggested.ok().map(|s| s.0),
         };
         match self.store.record(&decision) {
             Ok(d) => Ok(Ok(json!({ "cell": d.cell, "seq": d.seq, "recorded": true }))),
@@ -154,7 +154,7 @@ impl Session<'_> {
         &self,
         request: &Request,
         cell: CellId,
-        suggested: &Result<(crate::domain::ClassId, f32), String>,
+        suggested: &Result<((ClassId, f32), bool), String>,
     ) -> Result<Result<Action, String>, Failure> {
         if request.class.is_some() && request.action != "reclassify" {
             return Ok(Err(format!("`class` goes with reclassify, not with {}", printable(&request.action))));
@@ -164,7 +164,15 @@ impl Session<'_> {
                 .ok_or_else(|| format!("{} has no decision on this cell to {what}", printable(&self.reviewer)))
         };
         Ok(match request.action.as_str() {
-            "accept" => suggested.as_ref().map(|s| Action::Accept(s.0)).map_err(|e| format!("nothing to accept: {e}")),
+            "accept" => match suggested {
+                Err(e) => Err(format!("nothing to accept: {e}")),
+                // As in the interface: a guess is agreed with by naming its class.
+                Ok(((class, _), true)) => Err(format!(
+                    "not accepted: the picture is unlike the training data and {} is a guess; if you agree, reclassify with that class",
+                    self.table.code(*class)
+                )),
+                Ok(((class, _), false)) => Ok(Action::Accept(*class)),
+            },
             "reclassify" => match request.class.as_deref().map(|code| (code, self.table.by_code(code))) {
                 Some((_, Some(id))) => Ok(Action::Reclassify(id)),
                 Some((code, None)) => Err(format!("`{}` is no class; `export` lists their codes", printable(code))),

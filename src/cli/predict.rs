@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{Context, Failure, args::NetworkArgs, context};
 use crate::{
-    domain::{CaseRecord, CellId, CellRecord, ClassId, Ranking, Sha256Hash},
+    domain::{CaseRecord, CellId, CellRecord, Ranking, Sha256Hash},
     jobs::{CaseFolder, read_frame},
     model::{Input, Network, NetworkFile, Precision, preprocess},
     store::Store,
@@ -46,13 +46,13 @@ impl<'a> Suggestions<'a> {
         self.file.info.sha256
     }
 
-    /// What the network takes the cell for; an `Err` inside says why there is no suggestion.
-    pub fn of(&mut self, store: &mut Store, cell: CellId) -> Result<Result<(ClassId, f32), String>, Failure> {
+    /// What the network says of the cell; an `Err` inside says why that is nothing.
+    pub fn of(&mut self, store: &mut Store, cell: CellId) -> Result<Result<&Ranking, String>, Failure> {
         if !self.known.contains_key(&cell) && !self.refused.contains_key(&cell) {
             self.predict_from(store, cell)?;
         }
         Ok(match self.known.get(&cell) {
-            Some(ranking) => Ok(ranking.top()),
+            Some(ranking) => Ok(ranking),
             None => Err(self.refused.get(&cell).cloned().unwrap_or_else(|| "there is no prediction".into())),
         })
     }

@@ -35,6 +35,7 @@ fn cell(c: SignedCell) -> CellRow {
         path: c.path.to_string_lossy().into_owned(),
         sha256: c.sha256,
         predicted: c.predicted,
+        unlike: c.unlike,
         decided: c.decided.map(|d| (d.class.map_or(Decided::Excluded, Decided::Class), d.by, d.at)),
     }
 }

@@ -21,6 +21,6 @@ pub use hash::{Sha256Hash, Sha256ParseError};
 pub use interval::{Interval, clopper_pearson};
 pub use natural::natural_cmp;
 pub use printable::{printable, steers};
-pub use ranking::{Ranking, RankingError};
+pub use ranking::{Ranking, RankingError, Unlike};
 pub use scale::{Scale, ScaleSource, scale_for_frame};
 pub use tally::{Share, Tally, TallyRow};

@@ -10,8 +10,17 @@ pub struct Ranking {
     pub blast: f32,
     /// Probability that the cell is atypical: the sum over the table's atypical classes.
     pub atypical: f32,
-    /// How far the picture is from what the network was trained on, 0..=1; `None`: the network cannot say.
-    pub unlike: Option<f32>,
+    /// How far the picture is from what the network was trained on; `None`: the network cannot say.
+    pub unlike: Option<Unlike>,
+}
+
+/// How far a picture is from what the network was trained on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Unlike {
+    /// 0..=1.
+    pub score: f32,
+    /// Whether that is past the network's threshold: its class is then a weak guess and no suggestion.
+    pub flagged: bool,
 }
 
 /// Probabilities that are none.
@@ -58,6 +67,16 @@ impl Ranking {
         let mut entries = probabilities.to_vec();
         entries.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         Ok(Self { entries, blast: over(|c| c.blast), atypical: over(|c| c.atypical), unlike: None })
+    }
+
+    /// The same with the network's word on how unlike its training data the picture is.
+    pub fn with_unlike(self, unlike: Option<Unlike>) -> Self {
+        Self { unlike, ..self }
+    }
+
+    /// Whether the picture is unlike what the network was trained on.
+    pub fn is_flagged(&self) -> bool {
+        self.unlike.is_some_and(|u| u.flagged)
     }
 
     /// The most probable class and its probability.

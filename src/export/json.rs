@@ -55,6 +55,8 @@ struct CellJson<'a> {
     sha256: String,
     predicted: Option<&'a str>,
     p: Option<f64>,
+    unlike: Option<f32>,
+    flagged: bool,
     decided: Option<&'a str>,
     by: Option<&'a str>,
     at: Option<&'a str>,
@@ -63,7 +65,7 @@ struct CellJson<'a> {
 /// The summary as one JSON object, ended by a newline.
 ///
 /// `percent` and `ci95` are null for classes outside the WBC count and while no WBC is counted; `decided` is a class
-/// code, `excluded`, or null.
+/// code, `excluded`, or null. `unlike` is null where the network cannot say how unlike its training data a picture is.
 pub fn to_json(summary: &Summary) -> String {
     let blasts = summary.blasts();
     let json = CaseJson {
@@ -115,6 +117,8 @@ fn cell(c: &super::CellRow) -> CellJson<'_> {
         sha256: c.sha256.to_string(),
         predicted: c.predicted.as_ref().map(|p| p.0.as_str()),
         p: c.predicted.as_ref().map(|p| p.1),
+        unlike: c.unlike.map(|u| u.score),
+        flagged: c.unlike.is_some_and(|u| u.flagged),
         decided: decided.map(|(d, ..)| match d {
             Decided::Class(code) => code.as_str(),
             Decided::Excluded => "excluded",
@@ -160,6 +164,8 @@ mod tests {
         let decided: Vec<_> = v["cells"].as_array().expect("a list").iter().map(|c| c["decided"].as_str()).collect();
         assert_eq!(decided, [Some("MYO"), Some("NGS"), Some("NGS"), Some("EBO"), Some("excluded"), None]);
         assert_eq!(v["cells"][0]["predicted"], "MYO");
+        assert_eq!((&v["cells"][0]["unlike"], &v["cells"][0]["flagged"]), (&0.75.into(), &true.into()));
+        assert!(v["cells"][1]["unlike"].is_null() && v["cells"][1]["flagged"] == false);
     }
 
     #[test]

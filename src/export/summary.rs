@@ -1,7 +1,8 @@
 //! The view of a case that every format is written from.
 
 use crate::domain::{
-    CaseRecord, CellRecord, ClassTable, Decision, Interval, Ranking, Role, Sha256Hash, Share, Tally, Verdict, current,
+    CaseRecord, CellRecord, ClassTable, Decision, Interval, Ranking, Role, Sha256Hash, Share, Tally, Unlike, Verdict,
+    current,
 };
 use std::collections::HashMap;
 
@@ -63,6 +64,8 @@ pub struct CellRow {
     pub sha256: Sha256Hash,
     /// The network's suggestion: class code and probability.
     pub predicted: Option<(String, f64)>,
+    /// How unlike its training data the network found the picture; `None`: it could not say.
+    pub unlike: Option<Unlike>,
     /// What was decided, by whom and when.
     pub decided: Option<(Decided, String, String)>,
 }
@@ -117,6 +120,7 @@ impl Summary {
             path: c.path.to_string_lossy().into_owned(),
             sha256: c.sha256,
             predicted: predictions.get(&c.id).map(|r| (code(r.top().0), f64::from(r.top().1))),
+            unlike: predictions.get(&c.id).and_then(|r| r.unlike),
             decided: holding.get(&c.id).and_then(|d| {
                 let decided = match d.action.verdict()? {
                     Verdict::Class(id) => Decided::Class(code(id)),
@@ -236,6 +240,7 @@ pub(super) mod tests {
             })
             .collect();
         let ranking = Ranking::new(&table, &[(id("MYO"), 0.75), (id("NGS"), 0.25)]).expect("valid");
+        let ranking = ranking.with_unlike(Some(Unlike { score: 0.75, flagged: true }));
         let predictions = HashMap::from([(CellId(1), ranking)]);
         let cells: Vec<_> = (1..=6).map(cell).collect();
         Summary::open(&table, &case, &cells, &log, &predictions, Some(Sha256Hash([7; 32])))

@@ -300,7 +300,8 @@ mod tests {
     fn run(cursor: usize, missing: impl Iterator<Item = i64>, fails: bool) -> (Result<(), String>, Vec<Report>, usize) {
         let mailbox = Mailbox::default();
         mailbox.cursor.store(cursor, Ordering::Relaxed);
-        let spec = crate::model::InputSpec { size: 16, field_um: 20.0, mean: [0.0; 3], std: [1.0; 3] };
+        let (size, mean, std) = (16, [0.0; 3], [1.0; 3]);
+        let spec = crate::model::InputSpec { size, field_um: 20.0, mean, std, colour: crate::model::Colour::AsIs };
         let stand_in = StandIn { table: ClassTable::default(), spec, fails };
         let case = loaded(30);
         let case = Case { record: case.record, cells: case.cells };

@@ -108,6 +108,16 @@ pub enum ModelError {
         /// The value: NaN, infinite, or a variance below zero.
         value: f32,
     },
+    /// A tensor of finite numbers that are not what they should be.
+    #[error("the network `{file}`: tensor `{tensor}` holds {problem}")]
+    BadTensor {
+        /// The file.
+        file: String,
+        /// The tensor's name.
+        tensor: String,
+        /// What it holds and what to do.
+        problem: String,
+    },
     /// The network names classes that the class table does not have, or that only a reviewer may name.
     #[error(
         "the network `{file}` names classes that the class table does not let a network name: {codes}; \

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, io::Read, path::Path};
 
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -10,6 +10,8 @@ use super::{
     error::ModelError,
     infer::infer_architecture,
     info::{FORMAT, Metadata, NetworkInfo},
+    tensors::is_read,
+    unlike::Unlike,
 };
 use crate::domain::{Sha256Hash, printable};
 
@@ -89,7 +91,7 @@ impl NetworkFile {
                     found: found.shape.clone(),
                 });
             }
-            if !matches!(found.dtype, Dtype::F32 | Dtype::F16 | Dtype::BF16 | Dtype::F64) {
+            if !is_read(found.dtype) {
                 let dtype = format!("{:?}", found.dtype);
                 return Err(ModelError::WrongType { file: file.to_owned(), tensor, dtype });
             }
@@ -103,9 +105,48 @@ impl NetworkFile {
             classes: metadata.classes,
             untrained: metadata.untrained,
             bn_eps: metadata.bn_eps,
+            temperature: metadata.temperature,
+            unlike: metadata.unlike,
             training: metadata.training,
         };
         Ok(Self { bytes, info, file: file.to_owned() })
+    }
+}
+
+impl NetworkFile {
+    /// The bytes of the same network with another temperature, and with what tells pictures that are unlike its training
+    /// data; `None` leaves what the file has. Its hash is another then: it is another network in every record.
+    ///
+    /// # Errors
+    /// When the temperature is none, or the bytes are not those that were checked.
+    pub fn with(&self, temperature: Option<f64>, unlike: Option<&Unlike>) -> Result<Vec<u8>, ModelError> {
+        let format = |e: safetensors::SafeTensorError| ModelError::Format {
+            file: self.file.clone(),
+            problem: printable(&e.to_string()).into_owned(),
+        };
+        let (_, header) = SafeTensors::read_metadata(&self.bytes).map_err(format)?;
+        let mut metadata = header.metadata().clone().unwrap_or_default();
+        let text = metadata.get("leukoscope").map_or("{}", String::as_str);
+        let mut json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        if let Some(temperature) = temperature {
+            json["temperature"] = temperature.into();
+        }
+        if let Some(unlike) = unlike {
+            json["unlike"] = unlike.metadata();
+        }
+        let text = json.to_string();
+        Metadata::parse(&self.file, &text)?;
+        metadata.insert("leukoscope".into(), text);
+        let kept = SafeTensors::deserialize(&self.bytes).map_err(format)?;
+        let own = |name: &str| unlike.is_some() && name.starts_with(Unlike::PREFIX);
+        let mut views: Vec<(String, TensorView<'_>)> = kept.tensors().into_iter().filter(|(n, _)| !own(n)).collect();
+        let added: Vec<_> = unlike.into_iter().flat_map(Unlike::tensors).collect();
+        let bytes: Vec<Vec<u8>> =
+            added.iter().map(|(_, _, values)| values.iter().flat_map(|v| v.to_le_bytes()).collect()).collect();
+        for ((name, shape, _), bytes) in added.iter().zip(&bytes) {
+            views.push(((*name).to_owned(), TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(format)?));
+        }
+        safetensors::serialize(views, Some(metadata)).map_err(format)
     }
 }
 

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{architecture::Architecture, error::ModelError};
+use super::{architecture::Architecture, colour::Colour, error::ModelError, unlike::UnlikeInfo};
 use crate::domain::{Sha256Hash, printable};
+
+/// More than this makes every class as likely as any other.
+const MOST_TEMPERATURE: f64 = 1000.0;
 
 /// The only form of metadata that is read.
 pub(super) const FORMAT: &str = "leukoscope.network/1";
@@ -26,6 +29,11 @@ pub struct NetworkInfo {
     pub untrained: Vec<String>,
     /// Epsilon of its batch norms.
     pub bn_eps: f64,
+    /// What its logits are divided by before the softmax, so that probabilities mean what they say (Guo et al. 2017); 1
+    /// where the file has none.
+    pub temperature: f64,
+    /// How it tells pictures that are unlike its training data; `None`: it cannot.
+    pub unlike: Option<UnlikeInfo>,
     /// Its record of training, as its trainer wrote it; null where there is none.
     pub training: Value,
     /// Trainable parameters.
@@ -43,6 +51,9 @@ pub struct InputSpec {
     pub mean: [f32; 3],
     /// What the difference is divided by.
     pub std: [f32; 3],
+    /// How the colours of frames are made comparable before that.
+    #[serde(default, skip_serializing_if = "Colour::is_as_is")]
+    pub colour: Colour,
 }
 
 impl InputSpec {
@@ -61,7 +72,7 @@ impl InputSpec {
         if self.mean.iter().any(|m| !m.is_finite()) || self.std.iter().any(|s| !(s.is_finite() && *s > 0.0)) {
             return Err("mean and std must be finite, std above 0; they apply to red, green and blue in 0..1".into());
         }
-        Ok(())
+        self.colour.check()
     }
 }
 
@@ -73,6 +84,8 @@ pub(super) struct Metadata {
     pub classes: Vec<String>,
     pub untrained: Vec<String>,
     pub bn_eps: f64,
+    pub temperature: f64,
+    pub unlike: Option<UnlikeInfo>,
     pub training: Value,
 }
 
@@ -126,10 +139,19 @@ impl Metadata {
         if !(bn_eps > 0.0 && bn_eps < 1.0) {
             return Err(wrong("leukoscope.bn_eps", format!("is {bn_eps}; torchvision's is 1e-5")));
         }
+        let temperature = read(file, "temperature", take("temperature"))?.unwrap_or(1.0);
+        if !(temperature > 0.0 && temperature <= MOST_TEMPERATURE) {
+            let problem = format!("is {temperature}; logits are divided by it: give a number above 0, 1 for none");
+            return Err(wrong("leukoscope.temperature", problem));
+        }
+        let unlike: Option<UnlikeInfo> = read(file, "unlike", take("unlike"))?;
+        if let Some(unlike) = &unlike {
+            unlike.check().map_err(|e| wrong("leukoscope.unlike", e))?;
+        }
         let name: Option<String> = read(file, "name", take("name"))?;
         let name = name.map(|n| printable(n.trim()).into_owned()).filter(|n| !n.is_empty());
         let training = take("training").unwrap_or(Value::Null);
-        Ok(Self { name, architecture, input, classes, untrained, bn_eps, training })
+        Ok(Self { name, architecture, input, classes, untrained, bn_eps, temperature, unlike, training })
     }
 }
 
@@ -151,7 +173,7 @@ fn needed<T: DeserializeOwned>(file: &str, key: &str, value: Option<Value>) -> R
 
 /// The rows of `model info`: what each is, and its value.
 pub fn describe(info: &NetworkInfo) -> Vec<(&'static str, String)> {
-    let InputSpec { size, field_um, mean, std } = &info.input;
+    let InputSpec { size, field_um, mean, std, colour } = &info.input;
     let list = |codes: &[String]| if codes.is_empty() { "none".to_owned() } else { codes.join(" ") };
     let trained: Vec<_> = info.classes.iter().filter(|c| !info.untrained.contains(c)).cloned().collect();
     let training = if info.training.is_null() { "no record in the file".into() } else { info.training.to_string() };
@@ -161,6 +183,9 @@ pub fn describe(info: &NetworkInfo) -> Vec<(&'static str, String)> {
         ("architecture", info.architecture.summary()),
         ("parameters", info.parameters.to_string()),
         ("input", format!("{size} x {size} px, {field_um} um wide, RGB, mean {mean:?}, std {std:?}")),
+        ("colour", colour.describe().to_owned()),
+        ("temperature", info.temperature.to_string()),
+        ("unlike", info.unlike.as_ref().map_or_else(|| "cannot tell".to_owned(), UnlikeInfo::describe)),
         ("tells apart", list(&trained)),
         ("cannot tell", list(&info.untrained)),
         ("training", printable(&training).into_owned()),
@@ -179,6 +204,7 @@ mod tests {
         let metadata = Metadata::parse("a.safetensors", GOOD).expect("good");
         assert_eq!((metadata.bn_eps, metadata.architecture, metadata.training), (1e-5, None, Value::Null));
         assert_eq!(metadata.classes, ["NGS", "LYT", "MOB"]);
+        assert_eq!((metadata.temperature, metadata.unlike, metadata.input.colour), (1.0, None, Colour::AsIs));
     }
 
     #[test]
@@ -193,6 +219,19 @@ mod tests {
             ("[\"MOB\"]", "[\"PMB\"]", "`leukoscope.untrained`: names `PMB`"),
             ("[\"MOB\"]", "[\"NGS\",\"LYT\",\"MOB\"]", "names every class"),
             ("\"untrained\"", "\"bn_eps\":0,\"untrained\"", "`leukoscope.bn_eps`: is 0"),
+            ("\"untrained\"", "\"temperature\":0,\"untrained\"", "`leukoscope.temperature`: is 0"),
+            ("\"untrained\"", "\"temperature\":-1.5,\"untrained\"", "is -1.5"),
+            ("\"untrained\"", "\"temperature\":\"x\",\"untrained\"", "`leukoscope.temperature`: invalid type"),
+            (
+                "\"size\":32",
+                "\"size\":32,\"colour\":{\"method\":\"magic\"}",
+                "`leukoscope.input`: unknown variant `magic`",
+            ),
+            (
+                "\"size\":32",
+                "\"size\":32,\"colour\":{\"method\":\"stain\",\"strength\":[0,1]}",
+                "`leukoscope.input`: colour: both strengths",
+            ),
             ("\"classes\"", "\"clases\"", "`leukoscope.classes`: is missing"),
             ("{\"format\"", "{format", "no JSON"),
         ];

@@ -10,6 +10,7 @@
 //! - [`classify_stream`] runs decoding and the network side by side over any number of images.
 
 pub(crate) mod architecture;
+mod colour;
 mod compute;
 mod device;
 mod engine;
@@ -26,8 +27,10 @@ mod preprocess;
 mod resnext;
 mod stream;
 mod tensors;
+mod unlike;
 
 pub use architecture::{Architecture, Pool, Stage, Stem};
+pub use colour::{Colour, Correction, Stain};
 pub use compute::{Compute, Precision};
 pub use device::{DeviceChoice, available_devices};
 pub use error::ModelError;
@@ -35,6 +38,7 @@ pub use file::NetworkFile;
 pub use infer::infer_architecture;
 pub use info::{InputSpec, NetworkInfo, describe};
 pub use kernels::SimdPath;
-pub use network::{DEFAULT_BATCH, MAX_BATCH, Network};
+pub use network::{DEFAULT_BATCH, MAX_BATCH, Network, Output};
 pub use preprocess::{Input, preprocess};
 pub use stream::{StreamOptions, StreamOutcome, classify_stream};
+pub use unlike::{Labelled, Unlike, UnlikeError, UnlikeInfo, fit_unlike};

@@ -6,7 +6,7 @@ use fast_image_resize::{
 };
 use image::RgbImage;
 
-use super::{error::ModelError, info::InputSpec};
+use super::{colour::Correction, error::ModelError, info::InputSpec};
 
 /// A picture as a network takes it: planes of red, green and blue, each size x size, normalised.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,14 +39,16 @@ impl Input {
 /// 3. Where the field is larger than the frame, the frame keeps its scale in the middle, and the rest takes the median
 ///    colour of the frame's outermost px: that is background or red cells as a rule, and makes no edge that looks like
 ///    a dark object.
-/// 4. `(value / 255 - mean) / std` for each channel.
+/// 4. Colours are made comparable as `colour` says, by what the whole frame shows of its light and its stain.
+/// 5. `(value / 255 - mean) / std` for each channel.
 ///
 /// A frame without pixels gives zeros, the mean colour.
 pub fn preprocess(frame: &RgbImage, um_per_px: Option<f64>, spec: &InputSpec) -> Input {
     let picture = field(frame, um_per_px, spec);
     let plane = spec.size * spec.size;
     let mut values = vec![0.0; spec.values()];
-    let Some(picture) = picture else { return Input(values) };
+    let Some(mut picture) = picture else { return Input(values) };
+    Correction::of(frame, &spec.colour).apply(&mut picture);
     for (channel, out) in values.chunks_exact_mut(plane).enumerate() {
         let (mean, std) = (spec.mean[channel], spec.std[channel]);
         // 256 possible values: a table spares a division for each.
@@ -119,10 +121,10 @@ fn median_of_border(frame: &RgbImage) -> [u8; 3] {
 mod tests {
     use image::Rgb;
 
-    use super::*;
+    use super::{super::colour::Colour, *};
 
     fn spec() -> InputSpec {
-        InputSpec { size: 32, field_um: 10.0, mean: [0.5; 3], std: [0.25; 3] }
+        InputSpec { size: 32, field_um: 10.0, mean: [0.5; 3], std: [0.25; 3], colour: Colour::AsIs }
     }
 
     fn at(input: &Input, channel: usize, x: usize, y: usize) -> u8 {

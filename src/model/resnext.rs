@@ -34,14 +34,15 @@ impl ResNext {
         Ok(Self { trunk, fc: Linear::new(weight, Some(bias)) })
     }
 
-    /// Logits [n, classes], f32, of pictures [n, 3, size, size], f32.
-    pub fn forward(&self, pictures: &Tensor) -> Result<Tensor> {
+    /// Features [n, features] and logits [n, classes], f32, of pictures [n, 3, size, size], f32.
+    pub fn forward(&self, pictures: &Tensor) -> Result<(Tensor, Tensor)> {
         let features = match &self.trunk {
             Trunk::Engine(engine) => pictures.apply_op1_no_bwd(&&**engine)?,
             // The last layer is in full precision: it is small, and its differences decide the ranking.
             Trunk::Layers(layers, dtype) => layers.forward(&pictures.to_dtype(*dtype)?)?.to_dtype(DType::F32)?,
         };
-        self.fc.forward(&features)
+        let logits = self.fc.forward(&features)?;
+        Ok((features, logits))
     }
 }
 
@@ -50,15 +51,16 @@ mod tests {
     use super::*;
     use crate::model::{NetworkFile, tensors::Tensors};
 
-    fn forward(file: &NetworkFile, trunk: impl Fn(&Folded) -> Trunk, pictures: &Tensor) -> Vec<Vec<f32>> {
+    /// Features, and logits.
+    fn forward(file: &NetworkFile, trunk: impl Fn(&Folded) -> Trunk, pictures: &Tensor) -> [Vec<Vec<f32>>; 2] {
         let info = &file.info;
         let tensors = Tensors::new(file).expect("tensors");
         let folded = Folded::load(&info.architecture, &tensors, info.bn_eps).expect("weights");
         let plain = ResNext::new(&folded, info.input.size, &Device::Cpu, Precision::F32, SimdPath::best());
         let network = ResNext { trunk: trunk(&folded), fc: plain.expect("a network").fc };
-        let logits = network.forward(pictures).expect("logits");
+        let (features, logits) = network.forward(pictures).expect("logits");
         assert!(!logits.track_op(), "nothing is kept for a backward pass: that would be every activation");
-        logits.to_vec2().expect("rows")
+        [features, logits].map(|t| t.to_vec2().expect("rows"))
     }
 
     /// candle's operators, which a GPU computes with, make the same of the same weights as ours.
@@ -74,9 +76,13 @@ mod tests {
         let expected = forward(&file, engine, &pictures);
         for (dtype, tolerance) in [(DType::F32, 1e-4), (DType::F16, 0.05)] {
             let found = forward(&file, layers(dtype), &pictures);
-            let differences = found.iter().flatten().zip(expected.iter().flatten()).map(|(a, b)| (a - b).abs());
-            let most = differences.fold(0.0, f32::max);
-            assert!(most <= tolerance, "in {dtype:?} logits differ by {most}");
+            for (what, found, expected) in [("features", &found[0], &expected[0]), ("logits", &found[1], &expected[1])]
+            {
+                assert_eq!((found.len(), found[0].len()), (expected.len(), expected[0].len()));
+                let differences = found.iter().flatten().zip(expected.iter().flatten()).map(|(a, b)| (a - b).abs());
+                let most = differences.fold(0.0, f32::max);
+                assert!(most <= tolerance, "in {dtype:?} {what} differ by {most}");
+            }
         }
     }
 }

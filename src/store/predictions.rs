@@ -10,7 +10,7 @@ use super::{
     columns::{HashBlob, class_of},
     decisions::remember_network,
 };
-use crate::domain::{CaseId, CellId, CellRecord, ClassId, Ranking, Sha256Hash};
+use crate::domain::{CaseId, CellId, CellRecord, ClassId, Ranking, Sha256Hash, Unlike};
 
 /// A result to keep: the image, the scale it was looked at with, and the ranking.
 pub type Prediction = (Sha256Hash, Option<f64>, Ranking);
@@ -35,7 +35,7 @@ impl Store {
         network: &Sha256Hash,
     ) -> Result<HashMap<CellId, Ranking>> {
         let Some(classes) = self.codes(network)? else { return Ok(HashMap::new()) };
-        let sql = "SELECT c.id, p.p, p.unlike FROM cells c JOIN cases k ON k.id = c.case_id
+        let sql = "SELECT c.id, p.p, p.unlike, p.flagged FROM cells c JOIN cases k ON k.id = c.case_id
                    JOIN predictions p ON p.network = ?2 AND p.image = c.sha256 AND p.um_per_px = coalesce(k.um_per_px, 0.0)
                    WHERE c.case_id = ?1";
         let mut statement = tx.prepare_cached(sql)?;
@@ -55,7 +55,8 @@ impl Store {
             let mut pairs: Vec<(ClassId, f32)> = classes.iter().copied().zip(values).collect();
             pairs.sort_unstable_by_key(|p| p.0);
             let mut ranking = Ranking::new(&self.table, &pairs).map_err(|e| bad(format!("are damaged: {e}")))?;
-            ranking.unlike = row.get::<_, Option<f64>>(2)?.map(|u| u as f32);
+            let flagged = row.get::<_, Option<bool>>(3)?.unwrap_or(false);
+            ranking.unlike = row.get::<_, Option<f64>>(2)?.map(|score| Unlike { score: score as f32, flagged });
             found.insert(CellId(row.get(0)?), ranking);
         }
         Ok(found)
@@ -79,7 +80,7 @@ impl Store {
             return Err(foreign());
         }
         {
-            let sql = "INSERT INTO predictions (network, image, um_per_px, p, unlike) VALUES (?1, ?2, ?3, ?4, ?5)
+            let sql = "INSERT INTO predictions (network, image, um_per_px, p, unlike, flagged) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                        ON CONFLICT DO NOTHING";
             let mut insert = tx.prepare_cached(sql)?;
             for (image, um_per_px, ranking) in predictions {
@@ -88,13 +89,14 @@ impl Store {
                     return Err(foreign());
                 }
                 let bytes: Vec<u8> = order.iter().flat_map(|e| e.1.to_le_bytes()).collect();
-                let unlike = ranking.unlike.map(f64::from);
+                let (unlike, flagged) = ranking.unlike.map(|u| (f64::from(u.score), u.flagged)).unzip();
                 insert.execute((
                     HashBlob(*network),
                     HashBlob(*image),
                     um_per_px.unwrap_or(WHOLE_FRAME),
                     bytes,
                     unlike,
+                    flagged,
                 ))?;
             }
         }

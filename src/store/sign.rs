@@ -10,7 +10,7 @@ use super::{
     decisions::remember_network,
 };
 use crate::domain::{
-    CaseId, CaseRecord, CaseState, CellId, CellRecord, Role, Seq, Sha256Hash, Tally, Verdict, current,
+    CaseId, CaseRecord, CaseState, CellRecord, Ranking, Role, Seq, Sha256Hash, Tally, Unlike, Verdict, current,
 };
 
 /// What a signer asks for.
@@ -34,6 +34,7 @@ struct Standing {
     seq: Option<Seq>,
     verdict: Option<Verdict>,
     predicted: Option<(String, f64)>,
+    unlike: Option<Unlike>,
 }
 
 impl Store {
@@ -125,29 +126,20 @@ impl Store {
     /// What holds for every cell. What was predicted is what the decision was made in sight of; for a cell where no
     /// suggestion was on screen, it is the stored prediction of the network in use.
     fn standing(&self, tx: &Transaction<'_>, case: CaseId, network: Option<Sha256Hash>) -> Result<Vec<Standing>> {
-        let tops: HashMap<CellId, (String, f64)> = match network {
-            Some(network) => {
-                let top = |(cell, ranking): (CellId, crate::domain::Ranking)| {
-                    let (class, p) = ranking.top();
-                    Ok((cell, (self.code(class)?.to_owned(), f64::from(p))))
-                };
-                self.predictions_within(tx, case, &network)?.into_iter().map(top).collect::<Result<_>>()?
-            }
-            None => HashMap::new(),
-        };
+        let rankings = network.map_or_else(|| Ok(HashMap::new()), |n| self.predictions_within(tx, case, &n))?;
         let log = self.log(case)?;
         let held = current(&log);
         let mut cells = Vec::new();
         for record in self.cells(case)? {
             let decision = held.get(&record.id);
-            let seen = decision
-                .and_then(|d| d.suggested)
-                .map(|(id, p)| self.code(id).map(|code| (code.to_owned(), f64::from(p))))
-                .transpose()?;
+            let ranking = rankings.get(&record.id);
+            let predicted = decision.and_then(|d| d.suggested).or_else(|| ranking.map(Ranking::top));
+            let named = |(id, p)| self.code(id).map(|code| (code.to_owned(), f64::from(p)));
             cells.push(Standing {
                 seq: decision.map(|d| d.seq),
                 verdict: decision.and_then(|d| d.action.verdict()),
-                predicted: seen.or_else(|| tops.get(&record.id).cloned()),
+                predicted: predicted.map(named).transpose()?,
+                unlike: ranking.and_then(|r| r.unlike),
                 record,
             });
         }
@@ -195,8 +187,8 @@ impl Store {
     }
 
     fn write_cells(&self, tx: &Transaction<'_>, id: i64, cells: &[Standing]) -> Result<()> {
-        let sql = "INSERT INTO signed_decisions (signed_id, ordinal, cell_id, path, sha256, seq, verdict, class, predicted, predicted_p)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        let sql = "INSERT INTO signed_decisions (signed_id, ordinal, cell_id, path, sha256, seq, verdict, class, predicted, predicted_p,
+                   unlike, flagged) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
         let mut insert = tx.prepare_cached(sql)?;
         for (i, c) in cells.iter().enumerate() {
             let (verdict, class) = match c.verdict {
@@ -206,7 +198,21 @@ impl Store {
             };
             let (predicted, p) = c.predicted.as_ref().map(|(code, p)| (code, p)).unzip();
             let (path, sha256) = (PathText::of(&c.record.path), HashBlob(c.record.sha256));
-            insert.execute((id, i as i64, c.record.id.0, path, sha256, c.seq, verdict, class, predicted, p))?;
+            let (unlike, flagged) = c.unlike.map(|u| (f64::from(u.score), u.flagged)).unzip();
+            insert.execute(rusqlite::params![
+                id,
+                i as i64,
+                c.record.id.0,
+                path,
+                sha256,
+                c.seq,
+                verdict,
+                class,
+                predicted,
+                p,
+                unlike,
+                flagged
+            ])?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::{
     Result, Store,
     columns::{HashBlob, PathText, role_of},
 };
-use crate::domain::{CaseId, CellId, Role, Seq, Sha256Hash, Share};
+use crate::domain::{CaseId, CellId, Role, Seq, Sha256Hash, Share, Unlike};
 
 /// A signed differential. Everything that an export says of it is in here; classes are codes and names of the table that
 /// was in use then, whatever table is in use now.
@@ -82,6 +82,8 @@ pub struct SignedCell {
     pub decided: Option<SignedVerdict>,
     /// What was suggested, by code, and how probable the network found it.
     pub predicted: Option<(String, f64)>,
+    /// How unlike its training data the network in use found the image; `None`: it could not say.
+    pub unlike: Option<Unlike>,
 }
 
 /// What held for a cell of a signed case, and by which decision.
@@ -180,7 +182,8 @@ fn counts(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCount>> {
 }
 
 fn cells(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCell>> {
-    let sql = "SELECT s.cell_id, s.path, s.sha256, s.seq, s.class, d.reviewer, d.at, s.predicted, s.predicted_p
+    let sql = "SELECT s.cell_id, s.path, s.sha256, s.seq, s.class, d.reviewer, d.at, s.predicted, s.predicted_p,
+               s.unlike, s.flagged
                FROM signed_decisions s LEFT JOIN decisions d ON d.seq = s.seq WHERE s.signed_id = ?1 ORDER BY s.ordinal";
     let mut statement = tx.prepare_cached(sql)?;
     let cells = statement.query_map([id], |row| {
@@ -194,6 +197,12 @@ fn cells(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCell>> {
             sha256: row.get::<_, HashBlob>(2)?.0,
             decided,
             predicted: row.get::<_, Option<String>>(7)?.zip(row.get(8)?),
+            unlike: match row.get::<_, Option<f64>>(9)? {
+                Some(score) => {
+                    Some(Unlike { score: score as f32, flagged: row.get::<_, Option<bool>>(10)? == Some(true) })
+                }
+                None => None,
+            },
         })
     })?;
     Ok(cells.collect::<rusqlite::Result<_>>()?)

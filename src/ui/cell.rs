@@ -14,7 +14,7 @@ use super::{
     theme::BLAST_SIGN,
 };
 use crate::{
-    app::{PaintedCell, Review, Sight, State},
+    app::{PaintedCell, Review, Sight, State, Suggested},
     domain::{Verdict, printable},
 };
 
@@ -22,6 +22,9 @@ use crate::{
 const SMALL: u16 = 32;
 /// What small pictures show of a frame's sides, in percent: a scanner's frame is 36 um wide, a leukocyte 12 to 20.
 pub(super) const CENTRE: u8 = 60;
+
+/// What stands in place of a suggestion for a picture that the network calls unlike what it was trained on.
+pub(super) const UNLIKE: &str = "unlike the training data";
 
 pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, drawn: &mut Drawn) {
     let Some(cell) = review.current() else {
@@ -60,7 +63,9 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
             }
         }
     };
-    let suggested = review.suggestion().zip(view.state.network.hash).map(|((class, p), network)| (network, class, p));
+    let flagged = review.is_flagged(review.cursor);
+    let suggested = review.suggestion().zip(view.state.network.hash);
+    let suggested = suggested.map(|((class, p), network)| Suggested { network, class, p, flagged });
     drawn.painted.cell = sight.map(|sight| PaintedCell { cell: cell.id, sight, suggested });
 }
 
@@ -101,8 +106,14 @@ pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
         let class = table.get(id);
         let sign = if class.blast { format!("{BLAST_SIGN} ") } else { String::new() };
         let probability = format!(" {}", text::percent(f64::from(p)));
-        let name = text::fit_words(&format!("{sign}{}", class.name), columns.saturating_sub(probability.len()));
-        lines.push(Line::from(vec![Span::styled(name, theme.class(class)), Span::raw(probability)]));
+        if review.is_flagged(review.cursor) {
+            let said = if columns < UNLIKE.len() { "unlike training data" } else { UNLIKE };
+            lines.push(Line::styled(said, theme.warning()));
+            lines.push(Line::styled(format!("guess: {sign}{}{probability}", class.code), theme.dim()));
+        } else {
+            let name = text::fit_words(&format!("{sign}{}", class.name), columns.saturating_sub(probability.len()));
+            lines.push(Line::from(vec![Span::styled(name, theme.class(class)), Span::raw(probability)]));
+        }
     } else {
         lines.push(Line::styled("no suggestion", theme.dim()));
     }

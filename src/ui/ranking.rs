@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{View, row, text, theme::BLAST_SIGN};
+use super::{View, cell::UNLIKE, row, text, theme::BLAST_SIGN};
 use crate::{
     app::{Command, Mode, Review},
     domain::{ClassId, Ranking, printable},
@@ -17,8 +17,13 @@ use crate::{
 const PERCENT: usize = 6;
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review) {
-    text::put(buf, row(area, 0), &Line::styled("ranking", view.theme.title()));
-    match review.ranking(review.cursor) {
+    let ranking = review.ranking(review.cursor);
+    let title = match ranking {
+        Some(ranking) if ranking.is_flagged() => Line::styled(UNLIKE, view.theme.warning()),
+        _ => Line::styled("ranking", view.theme.title()),
+    };
+    text::put(buf, row(area, 0), &title);
+    match ranking {
         Some(ranking) => bars(buf, area, view, ranking),
         None => nothing(buf, area, view),
     }
@@ -41,8 +46,9 @@ fn bars(buf: &mut Buffer, area: Rect, view: &View<'_>, ranking: &Ranking) {
     let shown = ranking.entries().iter().take(usize::from(room));
     for (i, &(id, p)) in shown.enumerate() {
         let class = table.get(id);
-        let style = theme.class(class);
-        let head = if i == 0 { style.add_modifier(Modifier::BOLD) } else { style };
+        // A guess is not shown like an answer.
+        let style = if ranking.is_flagged() { theme.dim() } else { theme.class(class) };
+        let head = if i == 0 && !ranking.is_flagged() { style.add_modifier(Modifier::BOLD) } else { style };
         let mut spans = Vec::new();
         if key_w > 0 {
             spans.push(Span::styled(text::pad(&key_of(id), key_w + 1), theme.dim()));
@@ -50,7 +56,10 @@ fn bars(buf: &mut Buffer, area: Rect, view: &View<'_>, ranking: &Ranking) {
         let sign = if class.blast { BLAST_SIGN } else { ' ' };
         spans.push(Span::styled(format!("{sign}{} ", text::pad(&class.code, code_w)), head));
         if name_w > 0 {
-            spans.push(Span::styled(text::pad(&class.name, name_w), if i == 0 { head } else { theme.text() }));
+            spans.push(Span::styled(
+                text::pad(&class.name, name_w),
+                if i == 0 || ranking.is_flagged() { head } else { theme.text() },
+            ));
         }
         spans.push(Span::styled(text::bar(f64::from(p), bar_w, theme.fill(class)), style));
         spans.push(Span::raw(format!(" {:>PERCENT$}", text::percent(f64::from(p)))));
@@ -58,9 +67,14 @@ fn bars(buf: &mut Buffer, area: Rect, view: &View<'_>, ranking: &Ranking) {
     }
     let first = (ranking.entries().len() as u16).min(room) + 2;
     let mut questions = vec![("blast", ranking.blast), ("atypical", ranking.atypical)];
-    questions.extend(ranking.unlike.map(|u| ("unlike", u)));
+    questions.extend(ranking.unlike.map(|u| ("unlike", u.score)));
     for (i, (name, p)) in questions.into_iter().enumerate() {
-        let style = if name == "blast" && p >= 0.5 { theme.trouble() } else { theme.text() };
+        let style = match name {
+            "unlike" if ranking.is_flagged() => theme.warning(),
+            _ if ranking.is_flagged() => theme.dim(),
+            "blast" if p >= 0.5 => theme.trouble(),
+            _ => theme.text(),
+        };
         let label_w = columns.saturating_sub(bar_w + PERCENT + 1).max("atypical ".len());
         let bar_w = columns.saturating_sub(label_w + PERCENT + 1);
         let line = Line::from(vec![

@@ -37,9 +37,10 @@ fn first(cursor: usize, n: usize, all: usize) -> usize {
     first.min(all.saturating_sub(n))
 }
 
-/// What has been decided of a cell, in four columns.
+/// What has been decided of a cell, or that the network cannot say what it is, in four columns.
 fn mark(view: &View<'_>, review: &Review, index: usize) -> (String, Style) {
     match review.verdict(index) {
+        None if review.is_flagged(index) => ("?".to_owned(), view.theme.warning()),
         None => ("·".to_owned(), view.theme.dim()),
         Some(Verdict::Excluded) => ("x".to_owned(), view.theme.warning()),
         Some(Verdict::Class(id)) => {

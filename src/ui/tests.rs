@@ -10,10 +10,10 @@ use super::{ColourDepth, Drawn, KeyHints, Picture, PictureMode, PictureRequest, 
 use crate::{
     app::{
         Command, Event, Mode, State, Typed,
-        fixture::{loaded, others, painted, press, reviewing},
+        fixture::{loaded, others, painted, press, ranking, reviewing},
         update,
     },
-    domain::{Action, CaseSummary, ClassTable, Share},
+    domain::{Action, CaseId, CaseSummary, CellId, ClassTable, Share, Unlike},
 };
 
 /// Keys as a keymap would name them, without one.
@@ -140,6 +140,45 @@ fn listing() -> State {
 #[test]
 fn the_review_at_80x24() {
     insta::assert_snapshot!(text(&midway(), (80, 24)));
+}
+
+/// The cell under review, and one beside it, are unlike what the network was trained on.
+fn flagged() -> State {
+    let mut state = midway();
+    let unlike = |score, flagged| Some(Unlike { score, flagged });
+    let guess = |state: &State| ranking(&state.table, 7, 0.43);
+    let rankings = [(18, unlike(0.998, true)), (19, unlike(0.31, false)), (21, unlike(0.97, true))]
+        .map(|(cell, unlike)| (CellId(cell), guess(&state).with_unlike(unlike)));
+    update(&mut state, Event::Predictions(CaseId(7), rankings.into()));
+    press(&mut state, Command::Accept);
+    state
+}
+
+#[test]
+fn a_flagged_cell_at_80x24() {
+    insta::assert_snapshot!(text(&flagged(), (80, 24)));
+}
+
+#[test]
+fn a_flagged_cell_at_120x40() {
+    insta::assert_snapshot!(text(&flagged(), (120, 40)));
+}
+
+#[test]
+fn a_flagged_cell_shows_no_class_in_its_colours_and_a_cell_that_is_not_does() {
+    let coloured = |state: &State| {
+        let shot = shoot(state, (120, 40), ColourDepth::Palette256, Shots::None, PictureMode::Off);
+        let buffer = shot.terminal.backend().buffer();
+        let myo = state.table.get(state.table.by_code("MYO").expect("a code"));
+        let colour = Theme { dark: true, depth: ColourDepth::Palette256 }.class(myo).fg;
+        let bars = buffer.content.iter().filter(|c| c.symbol() == "█" && Some(c.fg) == colour).count();
+        (bars, shot.text.contains("unlike the training data"))
+    };
+    let mut state = flagged();
+    assert_eq!(coloured(&state), (0, true));
+    press(&mut state, Command::Next);
+    let (bars, warned) = coloured(&state);
+    assert!(bars > 5 && !warned, "{bars}");
 }
 
 #[test]

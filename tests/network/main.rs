@@ -10,3 +10,4 @@ mod reference;
 mod stream;
 mod support;
 mod torchvision;
+mod unlike;

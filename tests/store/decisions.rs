@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use leukoscope::{
-    domain::{Action, CaseId, CellId, Tally, current, redoable, undoable},
+    domain::{Action, CaseId, CellId, Tally, Unlike, current, redoable, undoable},
     store::{NewDecision, StoreError},
 };
 
@@ -140,7 +140,7 @@ fn predictions_are_kept_by_network_and_scale() {
     let bench = Bench::new(3);
     let (net, other) = (hash(9, 1), hash(9, 2));
     let mut ranking = bench.ranking("MYO", 0.9);
-    ranking.unlike = Some(0.25);
+    ranking.unlike = Some(Unlike { score: 0.25, flagged: true });
     let keep = |scale, n: usize, r: &leukoscope::domain::Ranking| (bench.cells[n].sha256, scale, r.clone());
     bench.store.put_predictions(&net, &[keep(Some(0.1), 0, &ranking), keep(None, 1, &ranking)]).expect("kept");
     let found = bench.again().predictions(bench.case, &net).expect("predictions");

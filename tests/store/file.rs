@@ -3,8 +3,8 @@
 use std::{fs, path::Path};
 
 use leukoscope::{
-    domain::ClassTable,
-    store::{Store, StoreError},
+    domain::{ClassTable, Unlike},
+    store::{SignRequest, Store, StoreError},
 };
 use rusqlite::Connection;
 
@@ -50,7 +50,7 @@ fn an_empty_file_becomes_a_database() {
     let conn = Connection::open(&path).expect("opens");
     let pragma =
         |name: &str| conn.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).expect("a number");
-    assert_eq!((pragma("user_version"), pragma("application_id")), (1, 0x6c65_756b));
+    assert_eq!((pragma("user_version"), pragma("application_id")), (2, 0x6c65_756b));
 }
 
 /// A process killed while its log was written into the file leaves a first page that tells of pages the file does not
@@ -77,6 +77,109 @@ fn a_database_whose_log_was_written_into_it_by_half_opens_with_all_it_held() {
     let case = opened.case("a").expect("the case");
     assert_eq!(opened.cells(case.id).expect("its cells").len(), 300);
     drop(store);
+}
+
+/// Every row of a table, as text, in the order of its first columns.
+fn rows(conn: &Connection, table: &str, columns: &[String]) -> Vec<String> {
+    let quoted: Vec<_> = columns.iter().map(|c| format!("quote({c})")).collect();
+    let sql = format!("SELECT {} FROM {table} ORDER BY 1", quoted.join(" || ',' || "));
+    let mut statement = conn.prepare(&sql).expect(table);
+    let found = statement.query_map([], |row| row.get(0)).expect(table);
+    found.collect::<Result<_, _>>().expect(table)
+}
+
+fn columns(conn: &Connection, table: &str) -> Vec<String> {
+    let mut statement = conn.prepare("SELECT name FROM pragma_table_info(?1)").expect("a pragma");
+    let found = statement.query_map([table], |row| row.get(0)).expect("columns");
+    found.collect::<Result<_, _>>().expect("names")
+}
+
+/// A case with decisions, predictions and a signature, in a database as the first schema made it.
+fn of_the_first_schema(path: &Path) {
+    let bench = Bench::new(3);
+    let network = crate::hash(9, 9);
+    let keep = |n: usize| (bench.cells[n].sha256, Some(0.1), bench.ranking("MYO", 0.9));
+    bench.store.put_predictions(&network, &[keep(0), keep(2)]).expect("kept");
+    for n in 0..3 {
+        bench.decide("ada", n, "NGS");
+    }
+    bench.store.add_note(bench.cell(0), "ada", "granular").expect("a note");
+    bench.store.sign(&SignRequest { network: Some(network), ..bench.request() }).expect("signed");
+    bench.store.reopen(bench.case, "ada", "second look").expect("reopened");
+    bench.decide("bob", 1, "MYO");
+    let conn = Connection::open(path).expect("opens");
+    conn.execute_batch(include_str!("../../src/store/migrations/0001.sql")).expect("the first schema");
+    conn.execute_batch("PRAGMA application_id = 0x6c65756b; PRAGMA user_version = 1").expect("marked");
+    conn.execute("ATTACH ?1 AS made", [bench.path().to_str().expect("a path")]).expect("attached");
+    // `standing` is made from the decisions.
+    for table in TABLES.iter().filter(|t| **t != "standing") {
+        let columns = columns(&conn, table).join(", ");
+        let sql = format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM made.{table}");
+        assert!(conn.execute(&sql, []).expect(table) > 0 || *table == "pictures", "{table}");
+    }
+}
+
+const TABLES: [&str; 12] = [
+    "cases",
+    "cells",
+    "pictures",
+    "networks",
+    "predictions",
+    "decisions",
+    "standing",
+    "notes",
+    "signed",
+    "signed_counts",
+    "signed_decisions",
+    "reopenings",
+];
+
+#[test]
+fn a_database_of_the_first_schema_is_brought_up_to_date_and_loses_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("old.db");
+    of_the_first_schema(&path);
+    let conn = Connection::open(&path).expect("opens");
+    let held = |conn: &Connection, columns: &[Vec<String>]| -> Vec<Vec<String>> {
+        TABLES.iter().zip(columns).map(|(table, columns)| rows(conn, table, columns)).collect()
+    };
+    let old: Vec<Vec<String>> = TABLES.iter().map(|t| columns(&conn, t)).collect();
+    assert!(!old[4].contains(&"flagged".to_owned()) && old[4].contains(&"unlike".to_owned()));
+    let before = held(&conn, &old);
+    drop(conn);
+
+    let table = ClassTable::default();
+    let store = Store::open(&path, &table).expect("opens");
+    assert!(!store.is_new());
+    let conn = Connection::open(&path).expect("opens");
+    assert_eq!(held(&conn, &old), before, "every row is as it was");
+    assert_eq!(conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).expect("a number"), 2);
+    assert_eq!(store.verify().expect("checked"), Vec::<String>::new());
+
+    let network = crate::hash(9, 9);
+    let case = store.case("Patient_1").expect("the case").id;
+    let found = store.predictions(case, &network).expect("predictions");
+    assert!(found.len() == 2 && found.values().all(|r| r.unlike.is_none() && !r.is_flagged()));
+    let signed = store.signed(case).expect("a version");
+    assert!(signed.len() == 1 && signed[0].cells.iter().all(|c| c.unlike.is_none()));
+    // What could not be said before can be said now, and is signed with the rest.
+    let missing = store.missing_predictions(case, &network).expect("cells");
+    let unlike = Unlike { score: 0.75, flagged: true };
+    let ranking = found.values().next().expect("a ranking").clone().with_unlike(Some(unlike));
+    store.put_predictions(&network, &[(missing[0].sha256, Some(0.1), ranking)]).expect("kept");
+    assert_eq!(store.predictions(case, &network).expect("predictions")[&missing[0].id].unlike, Some(unlike));
+    let request = SignRequest {
+        case,
+        reviewer: "ada".into(),
+        allow_unreviewed: false,
+        expect_last_seq: None,
+        network: Some(network),
+    };
+    let again = store.sign(&request).expect("signed again");
+    let said: Vec<_> = again.cells.iter().map(|c| c.unlike).collect();
+    assert_eq!(said, [None, Some(unlike), None]);
+    drop(store);
+    assert!(Store::open(&path, &table).expect("opens again").verify().expect("checked").is_empty());
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn sample(image: &LabelledImage, ranking: &Ranking) -> Sample {
         probabilities: ranking.entries().iter().map(|&(id, p)| (id, f64::from(p))).collect(),
         patient: image.patient.clone(),
         fold: 0,
-        unlike: ranking.unlike.map(f64::from),
-        flagged: false,
+        unlike: ranking.unlike.map(|u| f64::from(u.score)),
+        flagged: ranking.is_flagged(),
     }
 }

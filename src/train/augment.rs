@@ -136,6 +136,7 @@ mod tests {
     use image::Rgb;
 
     use super::*;
+    use crate::model::Colour;
 
     /// A dark disc right of the middle of a bright frame.
     fn frame() -> RgbImage {
@@ -146,13 +147,7 @@ mod tests {
     }
 
     fn spec() -> InputSpec {
-        InputSpec {
-            size: 96,
-            field_um: 21.9,
-            mean: [0.8, 0.7, 0.75],
-            std: [0.2; 3],
-            ..crate::train::Preset::Light.recipe().input
-        }
+        InputSpec { colour: Colour::AsIs, ..crate::train::Preset::Light.recipe().input }
     }
 
     #[test]

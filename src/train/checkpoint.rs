@@ -125,9 +125,10 @@ impl Parts<'_> {
             self.position.shown.iter().flat_map(|s| [s.times, s.sum, f32::from(u8::from(s.left_out))]).collect();
         tensors.push(("shown".into(), Tensor::from_vec(shown, (self.position.shown.len(), 3), &Device::Cpu)?));
         if let Some((_, bytes)) = &self.position.best {
-            // Bytes as numbers: a safetensors file of f32 alone keeps the writer simple.
-            let values: Vec<f32> = bytes.iter().map(|&b| f32::from(b)).collect();
-            tensors.push(("best".into(), Tensor::from_vec(values, bytes.len(), &Device::Cpu)?));
+            // A safetensors file of f32 is a multiple of four bytes long: its header is padded to eight.
+            let (words, _) = bytes.as_chunks::<4>();
+            let values: Vec<f32> = words.iter().map(|w| f32::from_le_bytes(*w)).collect();
+            tensors.push(("best".into(), Tensor::from_vec(values, words.len(), &Device::Cpu)?));
         }
         let position = &*self.position;
         let header = Header {
@@ -174,7 +175,7 @@ impl Parts<'_> {
         let best = match header.best {
             None => None,
             Some(bits) => {
-                let bytes = tensor("best")?.to_vec1::<f32>()?.into_iter().map(|b| b as u8).collect();
+                let bytes = tensor("best")?.to_vec1::<f32>()?.into_iter().flat_map(f32::to_le_bytes).collect();
                 Some((f64::from_bits(bits), bytes))
             }
         };

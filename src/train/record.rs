@@ -39,24 +39,15 @@ pub(super) fn metadata(recipe: &Recipe, lesson: &Lesson, started_from: Option<&s
     HashMap::from([("leukoscope".to_owned(), value.to_string())])
 }
 
-/// Adds to the metadata of a network what is known only at the end: its epochs, the best of them, the sets' names, and more
-/// keys. `None`: the bytes are no network of this program.
-pub fn complete(
-    bytes: &[u8],
-    history: &[EpochRecord],
-    best: usize,
-    sets: &[String],
-    more: &[(&str, Value)],
-) -> Option<Vec<u8>> {
+/// Adds to the metadata of a network how its training went: its epochs, the best of them, and the sets' names. `None`: the
+/// bytes are no network of this program.
+pub fn complete(bytes: &[u8], history: &[EpochRecord], best: usize, sets: &[String]) -> Option<Vec<u8>> {
     let (_, header) = safetensors::SafeTensors::read_metadata(bytes).ok()?;
     let file = safetensors::SafeTensors::deserialize(bytes).ok()?;
     let mut value: Value = serde_json::from_str(header.metadata().as_ref()?.get("leukoscope")?).ok()?;
     value["training"]["epochs"] = json!(history);
     value["training"]["best_epoch"] = json!(best);
     value["training"]["sets"] = json!(sets);
-    for (key, what) in more {
-        value[*key] = what.clone();
-    }
     let metadata = HashMap::from([("leukoscope".to_owned(), value.to_string())]);
     safetensors::serialize(file.tensors(), Some(metadata)).ok()
 }

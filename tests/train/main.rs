@@ -14,6 +14,7 @@ use common::Lab;
 const SMALL: &str = r#"
 name = "small"
 [architecture]
+family = "resnext"
 stem = { out = 8, kernel = 3, stride = 2 }
 stages = [
     { blocks = 1, out = 16, width = 8, groups = 4, stride = 1 },

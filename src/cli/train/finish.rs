@@ -1,4 +1,5 @@
-//! The end of a run: the network's file with its temperature, what is said of it, and whose labels it doubts.
+//! The end of a run: the network's file with its temperature and its sense of the unlike, what is said of it, and whose
+//! labels it doubts.
 
 use std::{path::Path, sync::atomic::AtomicBool};
 
@@ -13,10 +14,18 @@ use crate::{
     domain::Sha256Hash,
     evaluate::fit_temperature,
     export::write_file,
-    train::{Finished, Frames, Judge, SessionError, complete, order::repeats},
+    model::{Labelled, NetworkFile, Unlike},
+    train::{Finished, Frames, Judge, Lesson, complete, order::repeats},
 };
 
-/// The network's file. Its temperature is fitted on the validation part (Guo et al. 2017).
+/// Right answers on the validation part that are flagged as unlike the training data.
+const FLAGGED: f64 = 0.05;
+
+/// Training images of each class that the features are learnt from: more change the means and the covariance little.
+const OF_EACH_CLASS: usize = 400;
+
+/// The network's file, with a temperature (Guo et al. 2017) and with what tells unlike pictures, both fitted on the
+/// validation part.
 pub(super) fn network(
     plan: &Plan<'_>,
     parts: &Parts,
@@ -25,31 +34,58 @@ pub(super) fn network(
     cancel: &AtomicBool,
 ) -> Result<Vec<u8>, Failure> {
     let lesson = &parts.lesson;
-    let mut more: Vec<(&str, Value)> = Vec::new();
-    if !lesson.validation.is_empty() {
-        let judge = Judge { table: &plan.context.table, choice: plan.device };
-        let trained: Vec<bool> = lesson.counts().iter().map(|n| *n > 0).collect();
-        let found = judge
-            .network(&finished.bytes)
-            .and_then(|network| judge.logits(&network, &lesson.validation, frames, cancel, &mut |_, _| ()))
-            .map_err(|e: SessionError| Failure::midway(e))?;
-        let Some(logits) = found else {
-            return Err(Failure::Midway("interrupted at the end; go on with the same command and --resume".into()));
-        };
-        let masked: Vec<Vec<f64>> = logits
-            .iter()
-            .map(|row| {
-                row.iter().zip(&trained).map(|(&v, t)| if *t { f64::from(v) } else { f64::NEG_INFINITY }).collect()
-            })
-            .collect();
-        let cells = masked.iter().zip(&lesson.validation).map(|(row, image)| (row.as_slice(), image.1));
-        if let Some(t) = fit_temperature(cells) {
-            // Six digits: more are noise, and they survive being written.
-            more.push(("temperature", json!((t.value * 1e6).round() / 1e6)));
-        }
+    let written = || Failure::midway("the trained network cannot be written down; report this");
+    let bytes = complete(&finished.bytes, &finished.history, finished.best, &plan.sets).ok_or_else(written)?;
+    if lesson.validation.is_empty() {
+        return Ok(bytes);
     }
-    complete(&finished.bytes, &finished.history, finished.best, &plan.sets, &more)
-        .ok_or_else(|| Failure::midway("the trained network cannot be written down; report this"))
+    let file = NetworkFile::parse("the trained network", "trained", bytes.into()).map_err(Failure::midway)?;
+    let judge = Judge { table: &plan.context.table, choice: plan.device };
+    let network = judge.network(&finished.bytes).map_err(Failure::midway)?;
+    let labelled = |images: &[(usize, usize)]| -> Result<Vec<Labelled>, Failure> {
+        let outputs = judge.outputs(&network, images, frames, cancel, &mut |_, _| ()).map_err(Failure::midway)?;
+        let outputs = outputs.ok_or_else(|| {
+            Failure::Midway("interrupted at the end; go on with the same command and --resume".into())
+        })?;
+        Ok(outputs.into_iter().zip(images).map(|(output, image)| Labelled { output, class: image.1 }).collect())
+    };
+    let held_out = labelled(&lesson.validation)?;
+    let training = labelled(&some_of_each(lesson))?;
+    let unlike = match Unlike::fit(network.info(), &training, &held_out, FLAGGED) {
+        Ok(unlike) => Some(unlike),
+        Err(e) => {
+            plan.context.say(&format!("pictures that are unlike the training data will not be told: {e}"));
+            None
+        }
+    };
+    // Six digits: more are noise.
+    let temperature = temperature(lesson, &held_out).map(|t| (t * 1e6).round() / 1e6);
+    file.with(temperature, unlike.as_ref()).map_err(Failure::midway)
+}
+
+/// The temperature that suits the validation part best.
+fn temperature(lesson: &Lesson, held_out: &[Labelled]) -> Option<f64> {
+    let trained: Vec<bool> = lesson.counts().iter().map(|n| *n > 0).collect();
+    let masked = |l: &Labelled| -> Vec<f64> {
+        let pairs = l.output.logits.iter().zip(&trained);
+        pairs.map(|(&v, t)| if *t { f64::from(v) } else { f64::NEG_INFINITY }).collect()
+    };
+    let scores: Vec<Vec<f64>> = held_out.iter().map(masked).collect();
+    fit_temperature(scores.iter().map(Vec::as_slice).zip(held_out.iter().map(|l| l.class))).map(|t| t.value)
+}
+
+/// Training images, evenly from all over each class.
+fn some_of_each(lesson: &Lesson) -> Vec<(usize, usize)> {
+    let counts = lesson.counts();
+    let mut seen = vec![0_usize; counts.len()];
+    let keep = |&(_, label): &(usize, usize)| {
+        let (n, of) = (seen[label], counts[label]);
+        seen[label] += 1;
+        // Of `of` images the ones where n * kept / of steps up.
+        let kept = of.min(OF_EACH_CLASS);
+        (n + 1) * kept / of != n * kept / of
+    };
+    lesson.train.iter().copied().filter(keep).collect()
 }
 
 /// Says how a run ended.

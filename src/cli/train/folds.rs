@@ -91,8 +91,8 @@ fn line(plan: &Plan<'_>, path: &Path, ranking: &Ranking, network: &Network) -> V
         "top": top,
         "blast": ranking.blast,
         "atypical": ranking.atypical,
-        "unlike": ranking.unlike,
-        "flagged": false,
+        "unlike": ranking.unlike.map(|u| u.score),
+        "flagged": ranking.unlike.is_some_and(|u| u.flagged),
         "model": network.info().sha256,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{Data, Learning, Recipe};
 use crate::{
-    model::{Architecture, InputSpec, Pool, Stage, Stem},
+    model::{Architecture, Colour, InputSpec, Pool, Stage, Stem},
     train::{augment::Augment, schedule::Curve},
 };
 
@@ -67,7 +67,13 @@ fn light() -> Recipe {
             stem: Stem { out: 48, kernel: 3, stride: 2, pool: None },
             stages: vec![stage(2, 96, 48, 1), stage(3, 192, 96, 2), stage(3, 384, 192, 2), stage(1, 512, 256, 2)],
         },
-        input: InputSpec { size: 96, field_um: 21.9, mean: [0.8, 0.7, 0.75], std: [0.2; 3] },
+        input: InputSpec {
+            size: 96,
+            field_um: 21.9,
+            mean: [0.8, 0.7, 0.75],
+            std: [0.2; 3],
+            colour: Colour::Background,
+        },
         bn_eps: 1e-5,
         data: Data { balance: 0.6, most_repeats: 20.0, validation: 0.1, share: 1.0 },
         augment: Augment::broad(),
@@ -101,7 +107,7 @@ fn paper() -> Recipe {
             stem: Stem { out: 64, kernel: 3, stride: 2, pool: Some(Pool { kernel: 3, stride: 2 }) },
             stages: vec![stage(256, 512, 1), stage(512, 1024, 2), stage(1024, 2048, 2)],
         },
-        input: InputSpec { size: 400, field_um: 28.4, mean: [0.0; 3], std: [1.0; 3] },
+        input: InputSpec { size: 400, field_um: 28.4, mean: [0.0; 3], std: [1.0; 3], colour: Colour::AsIs },
         bn_eps: 1e-5,
         data: Data { balance: 1.0, most_repeats: 1e6, validation: 0.1, share: 1.0 },
         augment: Augment::turned(),

@@ -25,7 +25,7 @@ impl Recipe {
                 })?),
             };
         let base = preset.or(named).unwrap_or(Preset::Light).recipe();
-        let mut table = Table::try_from(&base).map_err(|e| wrong(&e))?;
+        let mut table = base.table().map_err(|e| wrong(&e))?;
         merge(&mut table, given);
         for setting in settings {
             let (key, value) = setting.split_once('=').ok_or_else(|| {
@@ -43,15 +43,28 @@ impl Recipe {
     /// # Errors
     /// Never for a recipe that was read or is a preset's.
     pub fn to_toml(&self) -> Result<String, RecipeError> {
-        toml::to_string(self).map_err(|e| RecipeError(e.to_string()))
+        self.table().and_then(|t| toml::to_string(&t)).map_err(|e| RecipeError(e.to_string()))
+    }
+
+    /// As a table in which every setting stands, colours that are left as they are too.
+    fn table(&self) -> Result<Table, toml::ser::Error> {
+        let mut table = Table::try_from(self)?;
+        if let Some(Value::Table(input)) = table.get_mut("input") {
+            let as_is = Table::from_iter([("method".to_owned(), Value::from("as-is"))]);
+            input.entry("colour").or_insert(Value::Table(as_is));
+        }
+        Ok(table)
     }
 }
+
+/// Tables that mean something as a whole only.
+const WHOLE: [&str; 2] = ["architecture", "colour"];
 
 /// Values of `over` replace those of `base`; tables are merged.
 fn merge(base: &mut Table, over: Table) {
     for (key, value) in over {
         match (base.get_mut(&key), value) {
-            (Some(Value::Table(base)), Value::Table(over)) => merge(base, over),
+            (Some(Value::Table(base)), Value::Table(over)) if !WHOLE.contains(&key.as_str()) => merge(base, over),
             (_, value) => {
                 base.insert(key, value);
             }
@@ -103,7 +116,10 @@ mod tests {
             let recipe = Preset::by_name(name).expect("a preset").recipe();
             recipe.check().expect("sound");
             let text = recipe.to_toml().expect("written");
-            assert_eq!(Recipe::read(Some(&text), None, &[]).expect("read"), recipe);
+            for over in Preset::NAMES {
+                let over = Preset::by_name(over);
+                assert_eq!(Recipe::read(Some(&text), over, &[]).expect("read"), recipe, "{name} over {over:?}");
+            }
         }
     }
 

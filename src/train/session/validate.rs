@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{Frames, Lesson, SessionError};
 use crate::{
     domain::ClassTable,
-    model::{DeviceChoice, Input, Network, NetworkFile, preprocess},
+    model::{DeviceChoice, Input, Network, NetworkFile, Output, preprocess},
     train::Validation,
 };
 
@@ -33,20 +33,20 @@ impl Judge<'_> {
         Ok(Network::load(&file, self.table, self.choice)?)
     }
 
-    /// Logits of images, given as (place in the caller's list, label), in their order; `None`: interrupted.
+    /// Features and logits of images, given as (place in the caller's list, label), in their order; `None`: interrupted.
     ///
     /// # Errors
     /// When a picture cannot be had or the device fails.
-    pub fn logits(
+    pub fn outputs(
         &self,
         network: &Network,
         images: &[(usize, usize)],
         frames: Frames<'_>,
         cancel: &AtomicBool,
         telling: &mut dyn FnMut(usize, usize),
-    ) -> Result<Option<Vec<Vec<f32>>>, SessionError> {
+    ) -> Result<Option<Vec<Output>>, SessionError> {
         let spec = &network.info().input;
-        let mut logits = Vec::with_capacity(images.len());
+        let mut outputs = Vec::with_capacity(images.len());
         for chunk in images.chunks(AT_ONCE) {
             if cancel.load(std::sync::atomic::Ordering::Relaxed) {
                 return Ok(None);
@@ -55,16 +55,16 @@ impl Judge<'_> {
                 .par_iter()
                 .map(|&(image, _)| frames(image).map(|(frame, um_per_px)| preprocess(&frame, um_per_px, spec)))
                 .collect();
-            logits.extend(network.logits(&inputs.map_err(SessionError::Picture)?)?);
-            telling(logits.len(), images.len());
+            outputs.extend(network.outputs(&inputs.map_err(SessionError::Picture)?)?);
+            telling(outputs.len(), images.len());
         }
-        Ok(Some(logits))
+        Ok(Some(outputs))
     }
 
     /// The figures of a network on the lesson's validation part: outer `None`: interrupted; inner: there is no such part.
     ///
     /// # Errors
-    /// As [`Judge::logits`].
+    /// As [`Judge::outputs`].
     pub fn validate(
         &self,
         bytes: &[u8],
@@ -77,7 +77,10 @@ impl Judge<'_> {
             return Ok(Some(None));
         }
         let network = self.network(bytes)?;
-        let Some(logits) = self.logits(&network, &lesson.validation, frames, cancel, telling)? else { return Ok(None) };
+        let Some(outputs) = self.outputs(&network, &lesson.validation, frames, cancel, telling)? else {
+            return Ok(None);
+        };
+        let logits: Vec<Vec<f32>> = outputs.into_iter().map(|o| o.logits).collect();
         let trained: Vec<bool> = lesson.counts().iter().map(|n| *n > 0).collect();
         Ok(Some(figures(&logits, &lesson.validation, &trained)))
     }

@@ -27,7 +27,7 @@ use crate::{
     domain::ClassId,
     export::write_file,
     model::{DeviceChoice, NetworkFile},
-    train::{Checkpoint, Ending, Finished, Preset, Recipe, Session},
+    train::{Checkpoint, Ending, Finished, Frames, Judge, Preset, Recipe, Session},
 };
 use parts::Parts;
 use pictures::{Picture, Pictures};
@@ -225,6 +225,7 @@ impl Plan<'_> {
                 "interrupted; {file} keeps the run: go on with the same command and --resume"
             )));
         };
+        self.better_than_the_start(parts, &finished, &frames, cancel)?;
         let bytes = finish::network(self, parts, &finished, &frames, cancel)?;
         write_file(output, &bytes).map_err(|e| kept(&format!("{}: {e}", show(output))))?;
         if let Some(file) = &args.doubts {
@@ -233,5 +234,43 @@ impl Plan<'_> {
         // The network is on the disk: what the checkpoint kept is in it.
         let _ = std::fs::remove_file(&checkpoint);
         Ok(finished)
+    }
+
+    /// A network that was adapted has to be better than the one that it started from, on cells that neither learnt from; a
+    /// laboratory does not see by itself that it got a worse one.
+    fn better_than_the_start(
+        &self,
+        parts: &Parts,
+        finished: &Finished,
+        frames: Frames<'_>,
+        cancel: &AtomicBool,
+    ) -> Result<(), Failure> {
+        let best = finished.history.get(finished.best - 1).and_then(|e| e.validation);
+        let (Some(start), Some(now)) = (&self.start, best) else { return Ok(()) };
+        let judge = Judge { table: &self.context.table, choice: self.device };
+        let before = judge
+            .validate(&start.bytes, &parts.lesson, frames, cancel, &mut |_, _| ())
+            .map_err(Failure::midway)?
+            .ok_or_else(|| {
+                Failure::Midway("interrupted at the end; go on with the same command and --resume".into())
+            })?;
+        let Some(before) = before else { return Ok(()) };
+        let figures = format!(
+            "on {} cells kept apart its loss goes from {:.3} to {:.3}, its accuracy from {:.3} to {:.3}, its macro F1 from {:.3} to {:.3}",
+            parts.lesson.validation.len(),
+            before.loss,
+            now.loss,
+            before.accuracy,
+            now.accuracy,
+            before.macro_f1,
+            now.macro_f1
+        );
+        if now.loss < before.loss {
+            self.context.say(&format!("{}: {figures}", self.recipe.name));
+            return Ok(());
+        }
+        Err(Failure::Midway(format!(
+            "the network that was trained is no better than the one it started from: {figures}; nothing was written, learn from more cells"
+        )))
     }
 }

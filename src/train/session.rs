@@ -2,6 +2,9 @@
 //!
 //! No file is read or written here: pictures come from a function of the caller's, and checkpoints go to its observer.
 
+mod ending;
+mod lesson;
+mod told;
 mod validate;
 
 use std::{
@@ -24,135 +27,21 @@ use super::{
 };
 use crate::{
     domain::ClassTable,
-    model::{DeviceChoice, ModelError, NetworkFile},
+    model::{DeviceChoice, NetworkFile},
 };
 
+pub use ending::{Ending, Finished, SessionError};
+pub use lesson::Lesson;
+pub use told::{Moment, Observer};
 pub use validate::Judge;
+
+use told::Speed;
 
 /// A frame and its um per px, or why there is none.
 pub type Frame = Result<(RgbImage, Option<f64>), String>;
 
 /// Gives the frame of an image by its place in the caller's list.
 pub type Frames<'a> = &'a (dyn Fn(usize) -> Frame + Sync);
-
-/// What is learnt from what.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Lesson {
-    /// Class codes in the order of the network's outputs.
-    pub classes: Vec<String>,
-    /// Images to learn from: the place in the caller's list, and the class as a place in `classes`.
-    pub train: Vec<(usize, usize)>,
-    /// Images that are kept apart, to stop and to calibrate by.
-    pub validation: Vec<(usize, usize)>,
-    /// A hash of all of it: a checkpoint of another lesson is not gone on from.
-    pub data: String,
-}
-
-impl Lesson {
-    /// Images of each class among those to learn from.
-    pub fn counts(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.classes.len()];
-        self.train.iter().for_each(|&(_, label)| counts[label] += 1);
-        counts
-    }
-
-    /// Classes without an image to learn from.
-    pub fn untrained(&self) -> Vec<String> {
-        let counts = self.counts();
-        self.classes.iter().zip(counts).filter(|(_, n)| *n == 0).map(|(c, _)| c.clone()).collect()
-    }
-}
-
-/// How far a run is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Moment {
-    /// The epoch under way, from 1.
-    pub epoch: usize,
-    /// All epochs.
-    pub epochs: usize,
-    /// Steps of the epoch that are done.
-    pub step: usize,
-    /// All its steps.
-    pub steps: usize,
-    /// Mean loss of the epoch so far.
-    pub loss: f64,
-    /// Images learnt from a second since this run started or went on.
-    pub images_per_s: f64,
-    /// Until the last epoch's end, with pictures as large as they are going to be; `None`: too early to say.
-    pub left: Option<Duration>,
-}
-
-/// Is told how a run goes.
-pub trait Observer {
-    /// After each step.
-    fn step(&mut self, moment: &Moment);
-    /// While a network is validated: so many of so many images.
-    fn validating(&mut self, done: usize, of: usize);
-    /// After each epoch, with all epochs so far.
-    fn epoch(&mut self, history: &[EpochRecord]);
-    /// Whether a checkpoint is due.
-    fn wants_checkpoint(&mut self) -> bool;
-    /// Keeps a checkpoint.
-    ///
-    /// # Errors
-    /// With a sentence, when it cannot be kept: the run stops.
-    fn checkpoint(&mut self, bytes: Vec<u8>) -> Result<(), String>;
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Ending {
-    /// All epochs, or none of the last ones was better.
-    Finished(Finished),
-    /// It was interrupted; the checkpoint is the observer's.
-    Interrupted,
-}
-
-/// A trained network.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Finished {
-    /// Its tensors as a safetensors file, with the metadata that [`Session::metadata`] gives.
-    pub bytes: Vec<u8>,
-    /// The epochs.
-    pub history: Vec<EpochRecord>,
-    /// The epoch whose network it is, from 1.
-    pub best: usize,
-    /// Training images whose labels are doubted: the place in the caller's list, and the mean probability of the label.
-    pub doubted: Vec<(usize, f32)>,
-}
-
-/// Why a run stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// A picture could not be had.
-    #[error("{0}")]
-    Picture(String),
-    /// The network or its device.
-    #[error("training: {0}; a smaller learning.batch needs less memory")]
-    Compute(#[from] candle_core::Error),
-    /// The averaged network could not be validated.
-    #[error("validation: {0}")]
-    Validation(#[from] ModelError),
-    /// The loss is no number any more.
-    #[error("the loss is {loss} at step {step} of epoch {epoch}; train with a lower learning.rate")]
-    Diverged {
-        /// The loss.
-        loss: f64,
-        /// The epoch, from 1.
-        epoch: usize,
-        /// The step, from 1.
-        step: usize,
-    },
-    /// There is nothing to learn from.
-    #[error("{0}")]
-    Lesson(String),
-    /// A checkpoint does not belong to this run.
-    #[error("the checkpoint {0}")]
-    Checkpoint(String),
-    /// A checkpoint could not be kept.
-    #[error("{0}")]
-    Keeping(String),
-}
 
 /// A run.
 pub struct Session<'a> {
@@ -243,8 +132,7 @@ impl<'a> Session<'a> {
         cancel: &AtomicBool,
         observer: &mut dyn Observer,
     ) -> Result<Ending, SessionError> {
-        let started = Instant::now();
-        let mut speed = Speed { started, images: 0, work: 0.0, seconds: 0.0 };
+        let mut speed = Speed::new();
         let epochs = self.recipe.learning.epochs;
         while self.position.epoch < epochs && !self.is_stale() {
             if !self.epoch(frames, cancel, observer, &mut speed)? {
@@ -447,25 +335,4 @@ impl<'a> Session<'a> {
 fn best_epoch(history: &[EpochRecord]) -> usize {
     let validated = history.iter().filter_map(|e| Some((e.epoch, e.validation?.loss)));
     validated.reduce(|best, e| if e.1 < best.1 { e } else { best }).map_or(0, |e| e.0)
-}
-
-/// How fast images are learnt from.
-struct Speed {
-    started: Instant,
-    images: usize,
-    /// Px learnt from, and the seconds that it took.
-    work: f64,
-    seconds: f64,
-}
-
-impl Speed {
-    fn add(&mut self, images: usize, side: usize, began: Instant) {
-        self.images += images;
-        self.work += (images * side * side) as f64;
-        self.seconds += began.elapsed().as_secs_f64();
-    }
-
-    fn per_second(&self) -> f64 {
-        self.work / self.seconds.max(1e-9)
-    }
 }

@@ -73,11 +73,11 @@ pub(super) fn divide(
     Ok(Parts { lesson, test })
 }
 
-fn split(
-    images: Vec<(usize, usize)>,
-    parts: &[usize],
-    first: impl Fn(usize) -> bool,
-) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+/// Images, as their places in the list and their labels.
+type Images = Vec<(usize, usize)>;
+
+/// Those whose part is of the `first` kind, and the others.
+fn split(images: Images, parts: &[usize], first: impl Fn(usize) -> bool) -> (Images, Images) {
     let (a, b): (Vec<_>, Vec<_>) = images.into_iter().zip(parts).partition(|(_, part)| first(**part));
     let plain = |pairs: Vec<((usize, usize), &usize)>| pairs.into_iter().map(|(image, _)| image).collect();
     (plain(a), plain(b))

@@ -32,7 +32,7 @@ pub(super) fn run(plan: &Plan<'_>, folds: usize, dir: &Path, cancel: &AtomicBool
         if file.exists() {
             plan.context.say(&format!("{}: is trained already", show(&file)));
         } else {
-            let finished = plan.train(&parts, &file, &format!("fold {fold} of {folds}"), cancel)?;
+            let finished = plan.train(&parts, &file, &format!("fold {fold}/{folds}"), cancel)?;
             finish::say(plan, &parts, &file, &finished)?;
         }
         let predictions = dir.join(format!("fold-{fold}.jsonl"));

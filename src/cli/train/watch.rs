@@ -89,7 +89,10 @@ impl Watch {
         ];
         let half = (columns / 2).max(20);
         let (left, right) = (curves(&loss, half, ROWS), curves(&right, half, ROWS));
-        left.iter().zip(&right).map(|(a, b)| format!("{a}{b}\n")).collect()
+        // Either may have nothing to show yet.
+        let line = |of: &[String], i: usize| of.get(i).cloned().unwrap_or_else(|| " ".repeat(usize::from(half)));
+        let lines = left.len().max(right.len());
+        (0..lines).map(|i| format!("{}{}\n", line(&left, i), line(&right, i).trim_end())).collect()
     }
 }
 
@@ -106,7 +109,7 @@ fn duration(of: Duration) -> String {
 fn told(moment: &Moment) -> String {
     let left = moment.left.map_or_else(String::new, |left| format!(", {} left", duration(left)));
     format!(
-        "epoch {} of {}, step {} of {}, loss {:.3}, {:.0} images/s{left}",
+        "epoch {}/{}, step {}/{}, loss {:.3}, {:.0} images/s{left}",
         moment.epoch, moment.epochs, moment.step, moment.steps, moment.loss, moment.images_per_s
     )
 }
@@ -174,7 +177,7 @@ mod tests {
     fn moments_and_epochs_are_told_in_words() {
         let left = Some(Duration::from_secs(3720));
         let moment = Moment { epoch: 2, epochs: 9, step: 3, steps: 40, loss: 1.25, images_per_s: 77.4, left };
-        assert_eq!(told(&moment), "epoch 2 of 9, step 3 of 40, loss 1.250, 77 images/s, 1 h 02 min left");
+        assert_eq!(told(&moment), "epoch 2/9, step 3/40, loss 1.250, 77 images/s, 1 h 02 min left");
         assert_eq!(
             (duration(Duration::from_secs(59)), duration(Duration::from_secs(61))),
             ("59 s".into(), "2 min".into())

@@ -179,6 +179,25 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_in_another_light_gives_nearly_the_same_input() {
+        let cell = |light: [f32; 3]| {
+            RgbImage::from_fn(120, 120, |x, y| {
+                let r = ((x as f32 - 60.0).powi(2) + (y as f32 - 60.0).powi(2)).sqrt();
+                let through = if r < 25.0 { [0.45, 0.25, 0.65] } else { [1.0; 3] };
+                Rgb([0, 1, 2].map(|c| (light[c] * through[c]).round() as u8))
+            })
+        };
+        let (plain, yellow) = (cell([240.0; 3]), cell([236.0, 220.0, 170.0]));
+        let apart = |colour| {
+            let spec = InputSpec { colour, ..spec() };
+            let [a, b] = [&plain, &yellow].map(|f| preprocess(f, Some(0.1), &spec));
+            a.0.iter().zip(&b.0).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+        };
+        let (as_is, balanced) = (apart(Colour::AsIs), apart(Colour::Background));
+        assert!(as_is > 1.0 && balanced < 0.04, "{as_is} became {balanced}");
+    }
+
+    #[test]
     fn odd_frames_and_scales_do_no_harm() {
         for (width, height) in [(0, 0), (0, 5), (1, 1), (1, 500), (7, 3)] {
             for scale in [None, Some(1e-12), Some(1e12), Some(0.1)] {

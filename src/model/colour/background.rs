@@ -7,7 +7,7 @@ use super::WHITE;
 const QUANTILE: f64 = 0.95;
 
 /// The most that a channel is darkened or brightened. Without these a frame that is all nucleus would become white.
-const GAINS: [f32; 2] = [0.8, 1.8];
+const GAINS: [f32; 2] = [0.8, 2.2];
 
 /// The light in each channel.
 #[derive(Debug, Clone)]

@@ -19,7 +19,7 @@ use stain::Unmixing;
 const WHITE: f32 = 240.0;
 
 /// Pixels of a frame that are looked at: a grid of so many, whatever its size.
-const SAMPLES: usize = 4096;
+const SAMPLES: usize = 2304;
 
 /// How the colours of frames are made comparable before a network sees them.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]

@@ -45,15 +45,17 @@ const GAINS: [f32; 2] = [0.7, 1.4];
 /// What is done to every pixel of one frame: its optical density goes through a matrix.
 #[derive(Debug, Clone)]
 pub(super) struct Unmixing {
-    /// Optical density of every value of each channel.
-    density: Box<[[f32; 256]; 3]>,
-    matrix: [Vector; 3],
+    /// What every value of each channel adds to the optical density of red, green and blue, in parts of a [`STEP`]; the
+    /// fourth is zero and makes a row as wide as a vector.
+    parts: Box<[[[i32; 4]; 256]; 3]>,
     /// The value of an optical density, in steps of [`STEP`].
-    value: Box<[u8; STEPS]>,
+    value: Box<[u8; STEPS as usize]>,
 }
 
-const STEPS: usize = 2048;
+const STEPS: i32 = 2048;
 const STEP: f32 = 1.0 / 400.0;
+/// Parts of a step that are added up.
+const PARTS: i32 = 256;
 
 impl Stain {
     pub(super) fn check(&self) -> Result<(), String> {
@@ -90,21 +92,25 @@ impl Unmixing {
             if strength > 0.0 { (wanted.strength[dye] / strength).clamp(GAINS[0], GAINS[1]) } else { 1.0 }
         });
         // Density less its two dyes, plus the same amounts of the wanted ones.
-        let matrix = std::array::from_fn(|row| {
+        let matrix: [Vector; 3] = std::array::from_fn(|row| {
             std::array::from_fn(|column| {
                 let dye = |k: usize| (gains[k] * wanted_hues[k][row] - found[k][row]) * apart[k][column];
                 f32::from(u8::from(row == column)) + dye(0) + dye(1)
             })
         });
         let value = Box::new(std::array::from_fn(|step| (WHITE * (-(step as f32) * STEP).exp()).round() as u8));
-        Some(Self { density, matrix, value })
+        let part = |column: usize, d: f32| -> [i32; 4] {
+            std::array::from_fn(|row| matrix.get(row).map_or(0, |m| (m[column] * d / STEP * PARTS as f32) as i32))
+        };
+        let parts = Box::new(std::array::from_fn(|column| density[column].map(|d| part(column, d))));
+        Some(Self { parts, value })
     }
 
     /// A pixel with the wanted look.
     pub fn normalised(&self, pixel: [u8; 3]) -> [u8; 3] {
-        let d: Vector = std::array::from_fn(|c| self.density[c][usize::from(pixel[c])]);
-        // `as` takes what is below zero for zero.
-        self.matrix.map(|row| self.value[((dot(&row, &d) / STEP + 0.5) as usize).min(STEPS - 1)])
+        let [r, g, b]: [&[i32; 4]; 3] = std::array::from_fn(|c| &self.parts[c][usize::from(pixel[c])]);
+        let sum: [i32; 4] = std::array::from_fn(|i| (r[i] + g[i] + b[i] + PARTS / 2) / PARTS);
+        std::array::from_fn(|c| self.value[sum[c].clamp(0, STEPS - 1) as usize])
     }
 }
 

@@ -92,7 +92,7 @@ fn odd_frames_do_no_harm_and_get_no_colour_that_they_did_not_have() {
     // All nucleus: a limit keeps it dark.
     let nucleus = RgbImage::from_pixel(50, 50, Rgb([90, 30, 120]));
     for colour in all {
-        assert!(corrected(&nucleus, colour).chunks_exact(3).all(|p| p[1] < 60), "{colour:?}");
+        assert!(corrected(&nucleus, colour).chunks_exact(3).all(|p| p[1] < 70), "{colour:?}");
     }
 }
 

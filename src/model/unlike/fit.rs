@@ -1,6 +1,6 @@
 //! Fitting [`Unlike`] to a network: where its classes lie among its features, and what is common among right answers.
 
-use super::{METHOD, Unlike, UnlikeInfo, energy, linear, linear::Whitening, nearest, tail::Tail};
+use super::{METHOD, Unlike, UnlikeInfo, evidence, linear, linear::Whitening, tail::Tail};
 use crate::model::{Input, ModelError, Network, NetworkInfo, Output, network::DEFAULT_BATCH};
 
 /// What a network makes of a labelled picture.
@@ -96,17 +96,14 @@ impl Unlike {
             linear::times_lower(&whitening.matrix, &mean)
         };
         let means: Vec<f32> = means.into_iter().flatten().flat_map(white).collect();
-        let evidence = |l: &&Labelled| {
-            let white = linear::times_lower(&whitening.matrix, &l.output.features);
-            [nearest(&white, &means), energy(&l.output.logits, &trained)]
-        };
+        let evidence = |l: &&Labelled| evidence(&l.output, &whitening.matrix, &means, &trained);
         let evidence: Vec<[f64; 2]> = right.iter().map(evidence).collect();
         let tail = |values: Vec<f64>| Tail::of(values).ok_or(UnlikeError::TooFewRight { right: 0 });
         let distance = tail(evidence.iter().map(|e| e[0]).collect())?;
-        let energy = tail(evidence.iter().map(|e| e[1]).collect())?;
-        let together = tail(evidence.iter().map(|e| distance.rarity(e[0]) + energy.rarity(e[1])).collect())?;
+        let doubt = tail(evidence.iter().map(|e| e[1]).collect())?;
+        let together = tail(evidence.iter().map(|e| distance.rarity(e[0]) + doubt.rarity(e[1])).collect())?;
         let about = UnlikeInfo { method: METHOD.into(), threshold: 1.0 - share, share, held_out: right.len() };
-        let tails = [distance, energy, together];
+        let tails = [distance, doubt, together];
         Ok(Self { about, whitening: whitening.matrix, means, trained, tails })
     }
 }

@@ -3,11 +3,13 @@
 //!
 //! Two things are looked at. How far the features before the last layer lie from those of every class: the Mahalanobis
 //! distance to the nearest class mean under one covariance for all classes (Lee et al., A simple unified framework for
-//! detecting out-of-distribution samples, NeurIPS 2018). And how weakly any class is spoken for: the energy, minus the
-//! logarithm of the summed exponentials of the logits (Liu et al., Energy-based out-of-distribution detection, NeurIPS
-//! 2020). Each is turned into the probability that a picture of the kind the network gets right is as odd, and the two
-//! are taken together by Fisher's method (Fisher 1925; for this purpose Haroush et al., A statistical framework for
-//! efficient out of distribution detection, ICLR 2022). The score is the share of such pictures that are less odd.
+//! detecting out-of-distribution samples, NeurIPS 2018). And how little the most probable class is spoken for: one minus
+//! its probability (Hendrycks and Gimpel, A baseline for detecting misclassified and out-of-distribution examples, ICLR
+//! 2017). Each is turned into the probability that a picture which the network gets right is as odd, and the two are
+//! taken together by Fisher's method (Fisher 1925; for this purpose Haroush et al., A statistical framework for efficient
+//! out of distribution detection, ICLR 2022). The score is the share of such pictures that are less odd.
+//!
+//! The distance alone sees strange pictures and misses mistakes at home; the probability alone does the reverse.
 
 mod fit;
 mod linear;
@@ -16,14 +18,19 @@ mod tail;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{error::ModelError, info::NetworkInfo, network::Output, tensors::Tensors};
+use super::{
+    error::ModelError,
+    info::NetworkInfo,
+    network::{Output, softmax},
+    tensors::Tensors,
+};
 use crate::domain;
 use tail::Tail;
 
 pub use fit::{Labelled, UnlikeError, fit_unlike};
 
 /// The only method that is read.
-const METHOD: &str = "mahalanobis+energy/1";
+const METHOD: &str = "mahalanobis+softmax/1";
 
 /// What a network's metadata say of it, under `unlike`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,9 +81,9 @@ pub struct Unlike {
     whitening: Vec<f32>,
     /// Means of the classes that have one, whitened [classes, features].
     means: Vec<f32>,
-    /// Whether each output of the network counts towards the energy.
+    /// Whether each output of the network was trained and gets a probability.
     trained: Vec<bool>,
-    /// Tails of distance and energy over right answers on held-out pictures, and of their sum.
+    /// Tails of distance and doubt over right answers on held-out pictures, and of their sum.
     tails: [Tail; 3],
 }
 
@@ -98,9 +105,9 @@ impl Unlike {
     ///
     /// 0.9 says that nine of ten pictures of the kind that the network gets right are more like them.
     pub fn score(&self, output: &Output) -> f64 {
-        let [distance, energy] = self.evidence(output);
+        let [distance, doubt] = self.evidence(output);
         // Fisher's statistic, halved: minus the logarithm of the product of both probabilities.
-        let together = self.tails[0].rarity(distance) + self.tails[1].rarity(energy);
+        let together = self.tails[0].rarity(distance) + self.tails[1].rarity(doubt);
         1.0 - (-self.tails[2].rarity(together)).exp()
     }
 
@@ -110,10 +117,9 @@ impl Unlike {
         domain::Unlike { score: score as f32, flagged: score > self.about.threshold }
     }
 
-    /// Distance and energy.
+    /// Distance and doubt.
     fn evidence(&self, output: &Output) -> [f64; 2] {
-        let white = linear::times_lower(&self.whitening, &output.features);
-        [nearest(&white, &self.means), energy(&output.logits, &self.trained)]
+        evidence(output, &self.whitening, &self.means, &self.trained)
     }
 
     /// The tensors that a network file keeps it in: name, shape, values.
@@ -159,9 +165,9 @@ fn nearest(white: &[f32], means: &[f32]) -> f64 {
     f64::from(least) / white.len().max(1) as f64
 }
 
-/// Minus the logarithm of the summed exponentials of the logits that count.
-fn energy(logits: &[f32], counts: &[bool]) -> f64 {
-    let kept = || logits.iter().zip(counts).filter(|(_, counts)| **counts).map(|(l, _)| f64::from(*l));
-    let most = kept().fold(f64::NEG_INFINITY, f64::max);
-    -(most + kept().map(|l| (l - most).exp()).sum::<f64>().ln())
+/// Distance and doubt: one minus the largest probability, at a temperature of one, whatever the network's own is.
+fn evidence(output: &Output, whitening: &[f32], means: &[f32], trained: &[bool]) -> [f64; 2] {
+    let white = linear::times_lower(whitening, &output.features);
+    let sure = softmax(&output.logits, trained, 1.0).into_iter().fold(0.0, f32::max);
+    [nearest(&white, means), 1.0 - f64::from(sure)]
 }

@@ -264,3 +264,27 @@ fn the_report_stands_alone_and_its_figures_can_be_read_as_svg_and_png() {
     let done = set.lab.run(&["evaluate", &set.manifest, "--report", &file]).assert().code(2);
     assert!(String::from_utf8_lossy(&done.get_output().stderr).contains("name a folder that can be written to"));
 }
+
+#[test]
+fn a_cards_section_gets_the_figures_and_their_command() {
+    let set = Set::new();
+    let card = set.lab.path("CARD.md");
+    fs::write(&card, "# Card\n\n<!-- drawn -->\n<!-- /drawn -->\n\nThe end.\n").expect("written");
+    let section = |name: &str| format!("{}#{name}", card.to_str().expect("UTF-8"));
+    let args =
+        |section| ["evaluate", &set.manifest, "--predictions", &set.predictions, "--card", section].map(str::to_owned);
+    let run = |section: &str, code| {
+        let args = args(section);
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let ended = set.lab.run(&args).assert().code(code).get_output().clone();
+        String::from_utf8_lossy(&ended.stderr).into_owned()
+    };
+    run(&section("drawn"), 0);
+    let text = fs::read_to_string(&card).expect("the card");
+    assert!(text.contains("`leukoscope evaluate") && text.contains("| macro F1 |"), "{text}");
+    assert!(text.starts_with("# Card\n") && text.ends_with("<!-- /drawn -->\n\nThe end.\n"), "{text}");
+    let said = run(&section("other"), 2);
+    assert!(said.contains("no section `other`"), "{said}");
+    assert!(run("CARD.md", 2).contains("name the file and its section"));
+    assert_eq!(fs::read_to_string(&card).expect("the card"), text);
+}

@@ -323,6 +323,10 @@ pub struct EvaluateArgs {
     /// Folder for report.html with its figures, and the figures as SVG and PNG; files of these names are replaced
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+    /// A network's card in Markdown, and the section of it that the figures go into, between the lines <!-- NAME --> and
+    /// <!-- /NAME -->
+    #[arg(long, value_name = "FILE#NAME")]
+    pub card: Option<String>,
 }
 
 /// Arguments of `raters`.

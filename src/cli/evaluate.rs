@@ -1,5 +1,6 @@
 //! `evaluate`: a network against labelled images, as text, JSON and a report.
 
+mod card;
 mod images;
 mod network;
 mod recorded;
@@ -39,6 +40,7 @@ pub fn run(context: &Context, args: &EvaluateArgs) -> Result<Outcome, Failure> {
     if let Some(dir) = &args.report {
         report::folder(dir)?;
     }
+    let card = args.card.as_deref().map(card::parse).transpose()?;
     let answers = if args.predictions.is_empty() {
         network::answers(context, args, &images)?
     } else {
@@ -60,6 +62,9 @@ pub fn run(context: &Context, args: &EvaluateArgs) -> Result<Outcome, Failure> {
     if let Some(dir) = &args.report {
         report::write(dir, &evaluation, &subject)?;
         context.say(&format!("wrote {}", show(&dir.join("report.html"))));
+    }
+    if let Some((file, name)) = card {
+        card::write(file, name, &evaluation, &subject)?;
     }
     if args.json {
         output::print(&output::json_line(&EvaluationReport::of(&evaluation, &subject)))?;

@@ -3,6 +3,7 @@
 //! Everything here is made in memory; the command line puts it on stdout or into files. Nothing is computed here that is
 //! not rounding.
 
+mod card;
 mod evaluation;
 mod evaluation_text;
 mod figure;
@@ -11,6 +12,7 @@ mod number;
 mod raters;
 mod subject;
 
+pub use card::{card_section, with_section};
 pub use evaluation::EvaluationReport;
 pub use evaluation_text::evaluation_text;
 pub use figure::{Figure, FigureError, figures};

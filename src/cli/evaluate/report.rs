@@ -39,7 +39,7 @@ pub(in crate::cli) fn folder(dir: &Path) -> Result<(), Failure> {
 }
 
 /// The command that this is, with quotes where a shell needs them.
-fn command() -> String {
+pub(super) fn command() -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./,:+=@%".contains(c);
     let quoted = |w: String| {
         if !w.is_empty() && w.chars().all(plain) { w } else { format!("'{}'", w.replace('\'', r"'\''")) }

@@ -271,11 +271,8 @@ fn a_cards_section_gets_the_figures_and_their_command() {
     let card = set.lab.path("CARD.md");
     fs::write(&card, "# Card\n\n<!-- drawn -->\n<!-- /drawn -->\n\nThe end.\n").expect("written");
     let section = |name: &str| format!("{}#{name}", card.to_str().expect("UTF-8"));
-    let args =
-        |section| ["evaluate", &set.manifest, "--predictions", &set.predictions, "--card", section].map(str::to_owned);
     let run = |section: &str, code| {
-        let args = args(section);
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let args = ["evaluate", &set.manifest, "--predictions", &set.predictions, "--card", section];
         let ended = set.lab.run(&args).assert().code(code).get_output().clone();
         String::from_utf8_lossy(&ended.stderr).into_owned()
     };

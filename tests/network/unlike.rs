@@ -56,6 +56,9 @@ fn parse(bytes: &[u8]) -> Result<NetworkFile, ModelError> {
     NetworkFile::parse("x.safetensors", "x", Cow::Owned(bytes.to_vec()))
 }
 
+/// The colour at a place of picture number so much.
+type Drawing = fn(u32, u32, u32) -> [u8; 3];
+
 #[test]
 fn the_share_that_was_chosen_is_flagged_and_odd_pictures_are_more_odd() {
     let Fitted { network, held_out, unlike, .. } = fitted();
@@ -69,11 +72,9 @@ fn the_share_that_was_chosen_is_flagged_and_odd_pictures_are_more_odd() {
     assert_eq!((unlike.info().held_out, inputs.len()), (160, 160));
     assert_eq!(flagged(&inputs), 16, "one in ten");
     let spec = &network.info().input;
-    let frame = |i: u32, f: fn(u32, u32, u32) -> [u8; 3]| {
-        preprocess(&RgbImage::from_fn(64, 64, |x, y| Rgb(f(x, y, i))), None, spec)
-    };
+    let frame = |i: u32, f: Drawing| preprocess(&RgbImage::from_fn(64, 64, |x, y| Rgb(f(x, y, i))), None, spec);
     // Stripes, chequers, glare and darkness.
-    let odd: [fn(u32, u32, u32) -> [u8; 3]; 4] = [
+    let odd: [Drawing; 4] = [
         |x, _, i| if (x / (2 + i % 3)) % 2 == 0 { [0, 255, 0] } else { [255, 0, 255] },
         |x, y, i| if (x / (3 + i) + y / 3) % 2 == 0 { [0; 3] } else { [255; 3] },
         |_, _, _| [255; 3],
@@ -157,7 +158,7 @@ fn whatever_is_wrong_with_it_is_said_with_its_place() {
 fn too_little_to_learn_from_is_refused() {
     let Fitted { network, held_out, .. } = fitted();
     let fit = |training: &[(Input, usize)], held_out: &[(Input, usize)], share| {
-        fit_unlike(network, training.to_vec(), held_out.to_vec(), share).err().expect("refused")
+        fit_unlike(network, training.to_vec(), held_out.to_vec(), share).expect_err("refused")
     };
     let few = fit(held_out, &held_out[..30], SHARE);
     assert!(matches!(few, UnlikeError::TooFewRight { right: 30 }), "{few}");

@@ -130,7 +130,7 @@ fn hues(stained: &[Vector]) -> Option<[Vector; 2]> {
     let high = upper(&mut slopes, BEYOND);
     slopes.iter_mut().for_each(|s| *s = -*s);
     let low = -upper(&mut slopes, BEYOND);
-    if !(high - low > APART) {
+    if high - low <= APART {
         return None;
     }
     let hue = |slope: f32| {
@@ -160,7 +160,7 @@ fn plane(vectors: &[Vector]) -> Option<[Vector; 2]> {
         for _ in 0..100 {
             let next: [f64; 3] = std::array::from_fn(|i| (0..3).map(|j| moments[i][j] * v[j]).sum());
             size = next.iter().map(|x| x * x).sum::<f64>().sqrt();
-            if !(size > 1e-9) {
+            if size <= 1e-9 {
                 return None;
             }
             let before = v;
@@ -186,7 +186,7 @@ fn plane(vectors: &[Vector]) -> Option<[Vector; 2]> {
 fn inverse([a, b]: &[Vector; 2]) -> Option<[Vector; 2]> {
     let (aa, ab, bb) = (dot(a, a), dot(a, b), dot(b, b));
     let determinant = aa * bb - ab * ab;
-    if !(determinant > 1e-3) {
+    if determinant <= 1e-3 {
         return None;
     }
     let row = |p: f32, q: f32| -> Vector { std::array::from_fn(|c| (p * a[c] + q * b[c]) / determinant) };

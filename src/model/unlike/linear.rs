@@ -64,7 +64,7 @@ fn cholesky(matrix: &mut [f64], n: usize) -> bool {
             own[column] = (own[column] - sum) / other[column];
         }
         let rest = own[row] - own[..row].iter().map(|v| v * v).sum::<f64>();
-        if !(rest > 0.0) {
+        if rest.is_nan() || rest <= 0.0 {
             return false;
         }
         own[row] = rest.sqrt();

@@ -26,6 +26,8 @@ pub enum Notice {
     NoSuggestion,
     /// Accept on a cell that is unlike the network's training data, and what the network guesses.
     Unlike(ClassId),
+    /// Nothing is suggested that could be explained.
+    NothingToExplain,
     /// A class for a cell whose picture cannot be shown.
     NoPicture,
     /// The decision before is not in the database yet.
@@ -104,6 +106,7 @@ impl Notice {
                 let agree = if agree.is_empty() { ": choose a class".to_owned() } else { agree };
                 format!("not accepted, unlike the training data{agree}")
             }
+            Self::NothingToExplain => "no suggestion here yet, so there is nothing to explain".to_owned(),
             Self::NoPicture => format!(
                 "this cell's picture cannot be shown, so it gets no class{}",
                 then(Command::Exclude, "excludes it")

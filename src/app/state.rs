@@ -120,6 +120,7 @@ impl State {
                 !review.is_signed() && review.suggestion().is_some() && !review.is_flagged(review.cursor)
             }
             Command::Class(_) | Command::Exclude | Command::Search | Command::Sign => !review.is_signed(),
+            Command::Explain => review.suggestion().is_some(),
             Command::Undo => !review.is_signed() && review.can_undo(),
             Command::Redo => !review.is_signed() && review.can_redo(),
             Command::Reopen => review.is_signed(),

@@ -19,7 +19,6 @@ pub use args::TrainArgs;
 use super::{
     Context, Failure, Outcome,
     context::{read_text, show},
-    evaluate::writable_folder,
     output,
     progress::interruption,
 };
@@ -145,10 +144,10 @@ fn classes(context: &Context, start: Option<&NetworkFile>) -> Result<Vec<(String
 /// Sees that the output can be written, and that no run is overwritten.
 fn see_to(output: &Path, args: &TrainArgs) -> Result<(), Failure> {
     if args.folds.is_some() {
-        return writable_folder(output);
+        return output::folder(output);
     }
     let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    writable_folder(folder)?;
+    output::folder(folder)?;
     free(output, args.resume)
 }
 

@@ -7,6 +7,7 @@
 //! - [`NetworkFile`] is a network's bytes, hashed and checked, without a tensor built: cheap enough for every start.
 //! - [`Network`] is the same, ready to predict on a device.
 //! - [`preprocess`] makes an [`Input`] of a frame; training, prediction and explanation all go through it.
+//! - [`Gradients`] is the same network with its way back to the input: what explanations are made from.
 //! - [`classify_stream`] runs decoding and the network side by side over any number of images.
 
 pub(crate) mod architecture;
@@ -17,6 +18,7 @@ mod engine;
 mod error;
 mod file;
 mod folded;
+mod gradients;
 mod infer;
 mod info;
 pub mod kernels;
@@ -24,6 +26,7 @@ mod layers;
 mod network;
 mod pieces;
 mod preprocess;
+mod record;
 mod resnext;
 mod stream;
 mod tensors;
@@ -35,10 +38,12 @@ pub use compute::{Compute, Precision};
 pub use device::{DeviceChoice, available_devices};
 pub use error::ModelError;
 pub use file::NetworkFile;
+pub use gradients::{Gradients, Sensitivity};
 pub use infer::infer_architecture;
 pub use info::{InputSpec, NetworkInfo, describe};
 pub use kernels::SimdPath;
 pub use network::{DEFAULT_BATCH, MAX_BATCH, Network, Output};
 pub use preprocess::{Input, preprocess};
+pub use record::describe_training;
 pub use stream::{StreamOptions, StreamOutcome, classify_stream};
 pub use unlike::{Labelled, Unlike, UnlikeError, UnlikeInfo, fit_unlike};

@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn the_empty_field_has_the_colour_of_the_smear_between_the_cells() {
-        let spec = InputSpec { size: 20, field_um: 10.0, mean: [0.5; 3], std: [0.25; 3] };
+        let spec =
+            InputSpec { size: 20, field_um: 10.0, mean: [0.5; 3], std: [0.25; 3], colour: crate::model::Colour::AsIs };
         let frame = image::RgbImage::from_fn(20, 20, |x, y| match (x, y) {
             // A speck that is brighter than the smear, and a cell.
             (0, 0) => image::Rgb([255, 255, 255]),

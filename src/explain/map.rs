@@ -72,7 +72,13 @@ mod tests {
 
     #[test]
     fn the_gradient_of_the_strongest_channel_counts_whatever_its_sign() {
-        let spec = InputSpec { size: 16, field_um: 10.0, mean: [0.0; 3], std: [0.5, 1.0, 1.0] };
+        let spec = InputSpec {
+            size: 16,
+            field_um: 10.0,
+            mean: [0.0; 3],
+            std: [0.5, 1.0, 1.0],
+            colour: crate::model::Colour::AsIs,
+        };
         let mut gradient = vec![0.0; 3 * 256];
         // Two px: red by -1 with half the deviation, which is 2 of a whole one; blue by 1, and green by less.
         (gradient[20], gradient[2 * 256 + 30], gradient[256 + 30]) = (-1.0, 1.0, -0.5);

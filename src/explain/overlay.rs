@@ -103,7 +103,7 @@ mod tests {
     use crate::model::preprocess;
 
     fn spec() -> InputSpec {
-        InputSpec { size: 32, field_um: 10.0, mean: [0.5; 3], std: [0.25; 3] }
+        InputSpec { size: 32, field_um: 10.0, mean: [0.5; 3], std: [0.25; 3], colour: crate::model::Colour::AsIs }
     }
 
     #[test]

@@ -138,6 +138,9 @@ fn codes<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, px: Px, points: &[(f64, 
         .map(|_| ())
 }
 
+/// Takes a figure out of a class's.
+type Pick = fn(&ClassFigures) -> Estimate;
+
 impl Drawing for Panels<'_> {
     fn size(&self) -> (u32, u32) {
         (2 * PANEL.0, PANEL.1)
@@ -145,8 +148,7 @@ impl Drawing for Panels<'_> {
 
     fn draw<DB: DrawingBackend>(&self, area: &Area<DB>, px: Px) -> Drawn<DB> {
         let parts = area.split_evenly((1, 2));
-        let panels: [(&str, fn(&ClassFigures) -> Estimate); 2] =
-            [("Sensitivity", |c| c.sensitivity), ("Precision", |c| c.precision)];
+        let panels: [(&str, Pick); 2] = [("Sensitivity", |c| c.sensitivity), ("Precision", |c| c.precision)];
         parts.iter().zip(panels).try_for_each(|(part, (title, pick))| self.panel(part, px, title, pick))
     }
 }

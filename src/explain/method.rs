@@ -9,7 +9,7 @@ pub enum Method {
     /// channels. The paper of Matek et al. shows this one. It is what the score hangs on px by px, and therefore noisy.
     Gradient,
     /// Integrated gradients (Sundararajan et al. 2017, arXiv:1703.01365) from an empty field of the smear's own colour, smoothed
-    /// over half a micrometre, and of them what speaks for the class.
+    /// over 0.7 um, and of them what speaks for the class.
     Integrated,
 }
 

@@ -47,7 +47,9 @@ fn fields(record: &Map<String, Value>, depth: usize, lines: &mut Vec<String>) {
     let indent = "  ".repeat(depth);
     let label = |key: &str| printable(&key.replace('_', " ")).into_owned();
     let width = record.iter().filter(|(_, v)| plain(v).is_some()).map(|(k, _)| label(k).chars().count()).max();
-    for (key, value) in record {
+    // One-line fields first: those with more below them would part them.
+    let (short, long): (Vec<_>, Vec<_>) = record.iter().partition(|(_, v)| plain(v).is_some());
+    for (key, value) in short.into_iter().chain(long) {
         let label = label(key);
         if let Some(said) = plain(value) {
             lines.push(format!("{indent}{label:<w$}  {said}", w = width.unwrap_or(0)));
@@ -155,7 +157,10 @@ mod tests {
             assert!(lines.iter().any(|l| l == expected), "{expected:?} is not in {lines:#?}");
         }
         let at = |what: &str| lines.iter().position(|l| l.trim_start().starts_with(what)).expect(what);
-        assert!(at("NGS") < at("LYT") && at("LYT") < at("MOB") && at("MOB") < at("all"), "by number");
+        assert!(
+            at("schedule") > at("seed") && at("NGS") < at("LYT") && at("LYT") < at("MOB") && at("MOB") < at("all"),
+            "by number"
+        );
         assert_eq!(describe_training(&with(Value::Null), &name), ["no record in the file"]);
         assert_eq!(describe_training(&with(json!("by hand")), &name), ["by hand"]);
     }

@@ -18,6 +18,9 @@ const PANEL: (u32, u32) = (440, 400);
 /// Size of a class's code beside its point, and about the width of one of its letters.
 const CODE: (f64, f64) = (11.0, 7.6);
 
+/// One figure of a class.
+type Pick = fn(&ClassFigures) -> Estimate;
+
 struct Panels<'a> {
     classes: &'a [Learned<'a>],
     /// Whether there are intervals, or means over folds.
@@ -62,13 +65,7 @@ impl Panels<'_> {
         }
     }
 
-    fn panel<DB: DrawingBackend>(
-        &self,
-        area: &Area<DB>,
-        px: Px,
-        title: &str,
-        pick: fn(&ClassFigures) -> Estimate,
-    ) -> Drawn<DB> {
+    fn panel<DB: DrawingBackend>(&self, area: &Area<DB>, px: Px, title: &str, pick: Pick) -> Drawn<DB> {
         let places = self.classes.iter().map(|c| place(c.images));
         let (low, high) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
         let xs = low.floor().min(low - 0.1)..(high + 0.35).max(low + 1.0);

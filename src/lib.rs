@@ -6,6 +6,7 @@
 //! domain <- {intake, model, store, export, phantom} <- app <- {ui, keymap} <- {term, jobs} <- cli
 //! domain <- intake <- dataset <- cli
 //! domain <- evaluate <- report <- cli
+//! {intake, model} <- explain <- {jobs, cli}
 //! ```
 //!
 //! candle is used in [`model`] and [`train`] only, rusqlite in [`store`] only, crossterm and viuer in [`term`] only,
@@ -16,6 +17,7 @@ pub mod cli;
 pub mod dataset;
 pub mod domain;
 pub mod evaluate;
+pub mod explain;
 pub mod export;
 pub mod intake;
 pub mod jobs;

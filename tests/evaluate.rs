@@ -166,6 +166,59 @@ fn recorded_predictions_give_the_same_figures_as_the_network() {
     assert!(both["n"].as_u64() < own["n"].as_u64() && both["folds"] == 1);
 }
 
+/// The network that ships, with a record of what it was trained on.
+fn with_record(set: &Set, record: Value) -> String {
+    let bytes = include_bytes!("../data/default.safetensors");
+    let (_, header) = safetensors::SafeTensors::read_metadata(bytes).expect("safetensors");
+    let all = safetensors::SafeTensors::deserialize(bytes).expect("safetensors");
+    let text = header.metadata().as_ref().and_then(|m| m.get("leukoscope")).expect("metadata");
+    let mut metadata: Value = serde_json::from_str(text).expect("JSON");
+    metadata["training"] = record;
+    let metadata = std::collections::HashMap::from([("leukoscope".to_owned(), metadata.to_string())]);
+    let path = set.lab.path("recorded.safetensors");
+    fs::write(&path, safetensors::serialize(all.tensors(), Some(metadata)).expect("a file")).expect("written");
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+#[test]
+fn figures_stand_against_the_number_of_training_images_where_the_network_records_it() {
+    let set = Set::new();
+    let images = serde_json::json!({"NGS": 1700, "LYT": 2741, "BAS": 44, "MYO": 2424});
+    let model = with_record(&set, serde_json::json!({"epochs": 12, "images_per_class": images}));
+    let dir = set.lab.path("report");
+    let args = ["evaluate", &set.manifest, "--model", &model, "--resamples", "100", "--json", "--report"];
+    let done = set.lab.run(&[&args[..], &[dir.to_str().expect("UTF-8")]].concat()).assert().code(0);
+    let json: Value = serde_json::from_slice(&done.get_output().stdout).expect("JSON");
+    let of = |code: &str| {
+        let classes = json["classes"].as_array().expect("classes");
+        classes.iter().find(|c| c["class"] == code).expect("a class")["training_images"].clone()
+    };
+    assert_eq!((of("NGS"), of("BAS"), of("MOB"), of("EOS")), (1700.into(), 44.into(), 0.into(), Value::Null));
+    let page = fs::read_to_string(dir.join("report.html")).expect("read");
+    let row = |code: &str| page.lines().find(|l| l.contains(&format!("<td>{code} ")) && l.matches("<td>").count() == 5);
+    assert!(page.contains("<th>training images</th>") && row("LYT").is_some(), "a table with them");
+    let svg = fs::read_to_string(dir.join("training-images.svg")).expect("an SVG");
+    for shown in ["LYT", "NGS", "MYO", "BAS", "MOB", "training images", "1000"] {
+        assert!(svg.contains(shown), "{shown} is in the figure");
+    }
+    assert!(!svg.contains("EOS"), "of a class that the record leaves out nothing is known");
+    assert!(image::open(dir.join("training-images.png")).expect("a PNG").width() > 1000);
+    let table = set.lab.output(&["evaluate", &set.manifest, "--model", &model, "--resamples", "100"], 0);
+    let rows: Vec<_> = table.split("AGAINST THE NUMBER OF TRAINING IMAGES").nth(1).expect("a table").lines().collect();
+    let codes: Vec<_> = rows[2..].iter().take(5).map(|l| &l[..3]).collect();
+    assert_eq!(codes, ["LYT", "MYO", "NGS", "BAS", "MOB"], "the most frequent one first");
+    assert!(rows[2].contains("2741") && rows[2].contains("0."), "{}", rows[2]);
+    // `model info` says the same in words.
+    let info = set.lab.output(&["model", "info", "--model", &model], 0);
+    for line in
+        ["epochs  12", "  NGS neutrophil, segmented            1700", "  MOB monoblast                           0"]
+    {
+        assert!(info.lines().any(|l| l == line), "{line:?} is not in\n{info}");
+    }
+    let json = set.lab.json(&["model", "info", "--model", &model, "--json"]);
+    assert_eq!(json["training"]["images_per_class"], images);
+}
+
 #[test]
 fn parts_and_other_layouts_are_read_and_bad_rows_named() {
     let set = Set::new();

@@ -106,7 +106,7 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         "a class without a key",
         "[review]\n\"s\" = \"none\"\n",
-        "keymap.toml:2:1: class NGS (neutrophil, segmented) has no key in [review]; add for example \"r\" = \"class NGS\"",
+        "keymap.toml:2:1: class NGS (neutrophil, segmented) has no key in [review]; add for example \"s\" = \"class NGS\"",
     ),
     (
         "an action of another mode",

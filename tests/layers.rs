@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("intake", &["domain"]),
     ("model", &["domain"]),
     ("train", &["domain", "model"]),
+    ("explain", &["domain", "intake", "model"]),
     ("store", &["domain"]),
     ("export", &["domain"]),
     ("dataset", &["domain", "intake"]),
@@ -21,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("keymap", &["domain", "app"]),
     ("ui", &["domain", "app", "keymap"]),
     ("term", &["domain", "keymap", "ui"]),
-    ("jobs", &["domain", "intake", "model", "store", "app", "ui"]),
+    ("jobs", &["domain", "intake", "model", "explain", "store", "app", "ui"]),
 ];
 
 /// An outside crate, and the only modules that may use it.
@@ -36,6 +37,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("viuer", &["term"]),
     ("ratatui", &["ui", "term"]),
     ("plotters", &["report"]),
+    ("colorous", &["explain"]),
 ];
 
 fn rust_files(folder: &Path, out: &mut Vec<PathBuf>) {

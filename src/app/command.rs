@@ -68,6 +68,8 @@ pub enum Command {
     Note,
     /// Enlarge the cell.
     Zoom,
+    /// Show where the suggestion comes from.
+    Explain,
     /// Sign the differential.
     Sign,
     /// Reopen a signed case.
@@ -105,7 +107,7 @@ pub struct CommandDoc {
 
 impl Command {
     /// Every command but the class commands, in the order that help shows them.
-    pub const PLAIN: [Self; 23] = [
+    pub const PLAIN: [Self; 24] = [
         Self::Accept,
         Self::Exclude,
         Self::Undo,
@@ -121,6 +123,7 @@ impl Command {
         Self::Search,
         Self::Note,
         Self::Zoom,
+        Self::Explain,
         Self::Sign,
         Self::Reopen,
         Self::Open,
@@ -169,6 +172,13 @@ impl Command {
             }
             Self::Note => doc("note", "note", "Write a note on this cell", &[Review], &[Review]),
             Self::Zoom => doc("zoom", "zoom", "Enlarge the cell, step by step, and back", &[Review], &[Review]),
+            Self::Explain => doc(
+                "explain",
+                "reasons",
+                "Show where in the picture the suggestion comes from, and back",
+                &[Review],
+                &[],
+            ),
             Self::Sign => doc("sign", "sign", "Look the differential over before signing it", &[Review], &[Review]),
             Self::Reopen => doc("reopen", "reopen", "Reopen a signed case, giving a reason", &[Review], &[Review]),
             Self::Open => doc("open", "open", "Open this case", &[Cases], &[Cases]),

@@ -24,6 +24,8 @@ pub enum Notice {
     TypedAhead(usize),
     /// Accept without a suggestion on the screen.
     NoSuggestion,
+    /// Nothing is suggested that could be explained.
+    NothingToExplain,
     /// A class for a cell whose picture cannot be shown.
     NoPicture,
     /// The decision before is not in the database yet.
@@ -97,6 +99,7 @@ impl Notice {
             Self::TypedAhead(1) => "1 key typed ahead was dropped; nothing was decided by it".to_owned(),
             Self::TypedAhead(n) => format!("{n} keys typed ahead were dropped; nothing was decided by them"),
             Self::NoSuggestion => "no suggestion to accept here yet: choose a class".to_owned(),
+            Self::NothingToExplain => "no suggestion here yet, so there is nothing to explain".to_owned(),
             Self::NoPicture => format!(
                 "this cell's picture cannot be shown, so it gets no class{}",
                 then(Command::Exclude, "excludes it")

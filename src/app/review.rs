@@ -36,6 +36,9 @@ pub struct Review {
     pub cursor: usize,
     /// Step of enlargement, below [`ZOOM_STEPS`].
     pub zoom: u8,
+    /// Whether it is shown where the suggestion for the cell under review comes from. Another cell is always seen plain first: a
+    /// map over it tells what the network thinks before the reviewer does.
+    pub explain: bool,
     /// The notes on each cell, oldest first.
     pub notes: HashMap<CellId, Vec<String>>,
     pub(super) painted: Option<PaintedCell>,
@@ -64,6 +67,7 @@ impl Review {
             signed,
             cursor: 0,
             zoom: 0,
+            explain: false,
             notes,
             painted: None,
             pending: false,
@@ -181,6 +185,7 @@ impl Review {
         if index != self.cursor {
             self.cursor = index;
             self.painted = None;
+            self.explain = false;
         }
     }
 

@@ -118,6 +118,7 @@ impl State {
         match command {
             Command::Accept => !review.is_signed() && review.suggestion().is_some(),
             Command::Class(_) | Command::Exclude | Command::Search | Command::Sign => !review.is_signed(),
+            Command::Explain => review.suggestion().is_some(),
             Command::Undo => !review.is_signed() && review.can_undo(),
             Command::Redo => !review.is_signed() && review.can_redo(),
             Command::Reopen => review.is_signed(),

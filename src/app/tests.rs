@@ -117,6 +117,33 @@ fn decisions_lead_to_the_next_cell_without_one_around_the_end() {
 }
 
 #[test]
+fn the_map_of_a_suggestion_is_asked_for_on_a_seen_cell_and_left_with_it() {
+    let explains = |state: &State| state.review.as_ref().is_some_and(|r| r.explain);
+    let mut state = reviewing(4);
+    update(&mut state, Event::Command(Command::Explain));
+    assert_eq!((explains(&state), state.notice.clone()), (false, Some(Notice::NotPainted)), "seen plain first");
+    press(&mut state, Command::Explain);
+    assert!(explains(&state) && state.notice.is_none());
+    press(&mut state, Command::Zoom);
+    assert!(explains(&state), "enlarging keeps it");
+    press(&mut state, Command::Explain);
+    assert!(!explains(&state), "the same key leads back");
+    for leaves in [Command::Next, Command::Previous, Command::Accept, Command::Exclude, Command::Undo] {
+        press(&mut state, Command::Explain);
+        assert!(explains(&state));
+        press(&mut state, leaves);
+        assert!(!explains(&state), "{leaves:?}: another cell is seen plain first");
+    }
+    // Without a suggestion there is nothing to explain.
+    let mut case = loaded(2);
+    case.predictions.clear();
+    update(&mut state, Event::CaseLoaded(Box::new(case)));
+    assert!(!state.available(Command::Explain));
+    press(&mut state, Command::Explain);
+    assert_eq!((explains(&state), state.notice.clone()), (false, Some(Notice::NothingToExplain)));
+}
+
+#[test]
 fn undo_goes_back_to_the_first_decision_and_shows_each_cell() {
     let mut state = reviewing(3);
     for _ in 0..3 {

@@ -165,6 +165,11 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
                 None => state.notice = Some(Notice::AllReviewed(review.cells.len())),
             }
         }
+        Command::Explain if review.explain => review.explain = false,
+        Command::Explain if review.suggestion().is_none() => state.notice = Some(Notice::NothingToExplain),
+        // The plain picture comes first: see `Review::explain`.
+        Command::Explain if review.painted.is_none() => state.notice = Some(Notice::NotPainted),
+        Command::Explain => review.explain = true,
         Command::Zoom => review.zoom = (review.zoom + 1) % ZOOM_STEPS,
         Command::Search if review.is_signed() => state.notice = Some(Notice::Signed(review.case.version.unwrap_or(1))),
         Command::Search if review.painted.is_none() => state.notice = Some(Notice::NotPainted),

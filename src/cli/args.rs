@@ -8,6 +8,7 @@ use clap::{
 };
 
 use crate::{
+    explain::Method,
     intake::LayoutChoice,
     model::{DEFAULT_BATCH, MAX_BATCH, Precision},
     term::GraphicsChoice,
@@ -65,6 +66,8 @@ pub enum CommandLine {
     Export(ExportArgs),
     /// Figures of a network on labelled images: precision, sensitivity, ROC, calibration, differentials
     Evaluate(EvaluateArgs),
+    /// Where in a picture the network's answer comes from, as a coloured overlay
+    Explain(ExplainArgs),
     /// How far the experts of an annotation file agree with each other
     Raters(RatersArgs),
     /// What a network is, was trained on, and can tell apart
@@ -320,6 +323,39 @@ pub struct EvaluateArgs {
     /// Folder for report.html with its figures, and the figures as SVG and PNG; files of these names are replaced
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Image files, or folders (walked in name order)
+    #[arg(required_unless_present = "case", conflicts_with = "case", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The cells of this case, instead of files
+    #[arg(long, value_name = "NAME", conflicts_with = "um_per_px")]
+    pub case: Option<String>,
+    /// Only this cell of the case, by its number; may be given several times
+    #[arg(long, value_name = "ID", requires = "case", conflicts_with = "paths")]
+    pub cell: Vec<i64>,
+    /// Folder for the pictures, one an image; files of these names are replaced
+    #[arg(short, long, value_name = "DIR", default_value = "explained")]
+    pub output: PathBuf,
+    /// The class whose score is explained [default: the most probable one of each image]
+    #[arg(long, value_name = "CODE")]
+    pub class: Option<String>,
+    /// Only this method; without it both: gradient (Simonyan et al. 2013, px by px) and integrated (integrated gradients from an
+    /// empty field, Sundararajan et al. 2017, smooth)
+    #[arg(long, value_name = "HOW", value_parser = parsed::<Method, _>(Method::ALL.map(Method::name)))]
+    pub method: Option<Method>,
+    /// A network other than the one that comes with the program (safetensors)
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Micrometres per pixel, if the frame size does not tell
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub um_per_px: Option<f64>,
+    /// One JSON object a line, one line an image
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `raters`.

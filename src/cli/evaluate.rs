@@ -5,7 +5,7 @@ mod network;
 mod recorded;
 mod report;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use super::{Context, Failure, Outcome, args::EvaluateArgs, context::show, import::check_scale, output};
 use crate::{
@@ -25,6 +25,8 @@ struct Answers {
     network: Option<String>,
     /// Its hash; one for each fold.
     models: Vec<String>,
+    /// Images of each class that it was trained on, as far as it is known.
+    images_per_class: BTreeMap<String, u64>,
     /// Images without a prediction, each already named on stderr.
     refused: usize,
 }
@@ -36,7 +38,7 @@ pub fn run(context: &Context, args: &EvaluateArgs) -> Result<Outcome, Failure> {
     }
     let images = images(context, args)?;
     if let Some(dir) = &args.report {
-        report::folder(dir)?;
+        output::folder(dir)?;
     }
     let answers = if args.predictions.is_empty() {
         network::answers(context, args, &images)?
@@ -53,6 +55,7 @@ pub fn run(context: &Context, args: &EvaluateArgs) -> Result<Outcome, Failure> {
         split: args.split.clone(),
         network: answers.network,
         models: answers.models,
+        images_per_class: answers.images_per_class,
         unlabelled: images.unlabelled,
         refused: images.refused + answers.refused,
     };

@@ -12,6 +12,7 @@ mod decide;
 mod demo;
 mod doctor;
 mod evaluate;
+mod explain;
 mod export;
 mod import;
 mod keys;
@@ -67,6 +68,7 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Reopen(args) => reopen::run(context, &args),
         CommandLine::Export(args) => export::run(context, &args),
         CommandLine::Evaluate(args) => evaluate::run(context, &args),
+        CommandLine::Explain(args) => explain::run(context, &args),
         CommandLine::Raters(args) => raters::run(context, &args),
         CommandLine::Model(args) => model::run(context, &args),
         CommandLine::Keys(args) => keys::run(context, &args),

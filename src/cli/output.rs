@@ -1,10 +1,13 @@
-//! Writing to stdout and stderr: nothing that came from outside steers the terminal, and a closed pipe is no error.
+//! Writing to stdout and stderr, and folders for output: nothing that came from outside steers the terminal, and a closed pipe is no error.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use serde::Serialize;
 
-use super::Failure;
+use super::{Failure, context::show};
 use crate::domain::printable;
 
 /// Says a sentence on stderr; line breaks stay, other control characters become visible.
@@ -34,6 +37,16 @@ pub fn json_line(value: &impl Serialize) -> String {
     let mut line = crate::export::escape(&json);
     line.push('\n');
     line
+}
+
+/// Sees that a folder for output is there and can be written to, before anything long is done.
+///
+/// # Errors
+/// When it is not there and cannot be made, or takes no file.
+pub fn folder(dir: &Path) -> Result<(), Failure> {
+    let fail = |e: io::Error| Failure::usage(format!("{}: {e}; name a folder that can be written to", show(dir)));
+    std::fs::create_dir_all(dir).map_err(fail)?;
+    tempfile::Builder::new().prefix(".leukoscope-").tempfile_in(dir).map(|_| ()).map_err(fail)
 }
 
 #[cfg(test)]

@@ -14,16 +14,18 @@ use crate::{
 };
 
 /// Where the images of a case lie.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CaseFolder {
     root: PathBuf,
     embedded: bool,
+    /// Um per px of the frames, where it is known.
+    pub(super) um_per_px: Option<f64>,
 }
 
 impl CaseFolder {
     /// Of this case.
     pub fn of(case: &CaseRecord) -> Self {
-        Self { root: case.root.clone(), embedded: case.is_phantom() }
+        Self { root: case.root.clone(), embedded: case.is_phantom(), um_per_px: case.scale.um_per_px }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Pictures for the screen: read, checked, decoded and shrunk by one thread, kept in a cache on the UI thread.
 
 use std::{
+    borrow::Cow,
     cell::RefCell,
     collections::HashMap,
     path::Path,
@@ -26,6 +27,34 @@ use crate::{
 
 /// Bytes of pictures that are kept.
 const KEPT: usize = 32 << 20;
+
+/// What becomes of a frame before it is shrunk: nothing, or something lies over it.
+pub(super) trait Painter: Send {
+    /// The frame as it is to be seen.
+    ///
+    /// # Errors
+    /// A sentence for people.
+    fn paint<'f>(
+        &mut self,
+        folder: &CaseFolder,
+        frame: &'f RgbImage,
+        request: PictureRequest,
+    ) -> Result<Cow<'f, RgbImage>, String>;
+}
+
+/// Leaves frames as they are.
+pub(super) struct Plain;
+
+impl Painter for Plain {
+    fn paint<'f>(
+        &mut self,
+        _: &CaseFolder,
+        frame: &'f RgbImage,
+        _: PictureRequest,
+    ) -> Result<Cow<'f, RgbImage>, String> {
+        Ok(Cow::Borrowed(frame))
+    }
+}
 
 /// Which case is open; results for another one are dropped.
 type Generation = u64;
@@ -69,14 +98,15 @@ struct Case {
 impl PictureDesk {
     /// Starts the thread; pictures of phantoms come from `database`.
     pub fn start(database: &Path, table: &ClassTable) -> Self {
-        Self::with_loader(Box::new(FileLoader::new(database, table)))
+        Self::with(Box::new(FileLoader::new(database, table)), Box::new(Plain))
     }
 
-    fn with_loader(loader: Box<dyn Loader>) -> Self {
+    /// Starts the thread with what reads frames and what paints over them.
+    pub(super) fn with(loader: Box<dyn Loader>, painter: Box<dyn Painter>) -> Self {
         let mailbox = Arc::new(Mailbox::default());
         let (send, results) = channel();
         let theirs = mailbox.clone();
-        thread::spawn(move || work(&theirs, loader, &send));
+        thread::spawn(move || work(&theirs, loader, painter, &send));
         Self { mailbox, results, cache: RefCell::new(PictureCache::new(KEPT)), generation: 0 }
     }
 
@@ -176,7 +206,7 @@ impl Mailbox {
     }
 }
 
-fn work(mailbox: &Mailbox, mut loader: Box<dyn Loader>, results: &Sender<Done>) {
+fn work(mailbox: &Mailbox, mut loader: Box<dyn Loader>, mut painter: Box<dyn Painter>, results: &Sender<Done>) {
     while let Some((case, requests)) = mailbox.next() {
         let Some(first) = requests.first() else { continue };
         let frame = match case.places.get(&first.cell) {
@@ -184,7 +214,9 @@ fn work(mailbox: &Mailbox, mut loader: Box<dyn Loader>, results: &Sender<Done>) 
             None => Err("this cell is not in the case".to_owned()),
         };
         for request in requests {
-            let picture = frame.as_ref().map(|frame| Arc::new(shrink(frame, request))).map_err(Clone::clone);
+            let picture = frame.as_ref().map_err(Clone::clone);
+            let picture = picture.and_then(|frame| painter.paint(&case.folder, frame, request));
+            let picture = picture.map(|frame| Arc::new(shrink(&frame, request)));
             if results.send((case.generation, request, picture)).is_err() {
                 return;
             }
@@ -232,14 +264,14 @@ mod tests {
 
     fn desk() -> (PictureDesk, Arc<Mutex<Vec<i64>>>) {
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let mut desk = PictureDesk::with_loader(Box::new(Slow(seen.clone())));
+        let mut desk = PictureDesk::with(Box::new(Slow(seen.clone())), Box::new(Plain));
         let case = loaded(30);
         desk.open(CaseFolder::of(&case.record), &case.cells);
         (desk, seen)
     }
 
     fn request(cell: i64) -> PictureRequest {
-        PictureRequest { cell: CellId(cell), size: (4, 4), percent: 100 }
+        PictureRequest { cell: CellId(cell), size: (4, 4), percent: 100, explain: None }
     }
 
     #[test]

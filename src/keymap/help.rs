@@ -17,7 +17,7 @@ pub struct HelpRow {
 }
 
 /// In which order a footer shows what works, as far as it has room: at 80 columns that is up to `sign`.
-const FOOTER: [Command; 23] = [
+const FOOTER: [Command; 24] = [
     Command::Confirm,
     Command::Open,
     Command::Accept,
@@ -31,6 +31,7 @@ const FOOTER: [Command; 23] = [
     Command::Sign,
     Command::NextUnreviewed,
     Command::Zoom,
+    Command::Explain,
     Command::Note,
     Command::Reopen,
     Command::Redo,

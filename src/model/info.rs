@@ -149,12 +149,11 @@ fn needed<T: DeserializeOwned>(file: &str, key: &str, value: Option<Value>) -> R
     })
 }
 
-/// The rows of `model info`: what each is, and its value.
+/// The rows of `model info` before the record of training: what each is, and its value.
 pub fn describe(info: &NetworkInfo) -> Vec<(&'static str, String)> {
     let InputSpec { size, field_um, mean, std } = &info.input;
     let list = |codes: &[String]| if codes.is_empty() { "none".to_owned() } else { codes.join(" ") };
     let trained: Vec<_> = info.classes.iter().filter(|c| !info.untrained.contains(c)).cloned().collect();
-    let training = if info.training.is_null() { "no record in the file".into() } else { info.training.to_string() };
     vec![
         ("name", info.name.clone()),
         ("sha256", info.sha256.to_string()),
@@ -163,7 +162,6 @@ pub fn describe(info: &NetworkInfo) -> Vec<(&'static str, String)> {
         ("input", format!("{size} x {size} px, {field_um} um wide, RGB, mean {mean:?}, std {std:?}")),
         ("tells apart", list(&trained)),
         ("cannot tell", list(&info.untrained)),
-        ("training", printable(&training).into_owned()),
     ]
 }
 

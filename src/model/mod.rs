@@ -7,6 +7,7 @@
 //! - [`NetworkFile`] is a network's bytes, hashed and checked, without a tensor built: cheap enough for every start.
 //! - [`Network`] is the same, ready to predict on a device.
 //! - [`preprocess`] makes an [`Input`] of a frame; training, prediction and explanation all go through it.
+//! - [`Gradients`] is the same network with its way back to the input: what explanations are made from.
 //! - [`classify_stream`] runs decoding and the network side by side over any number of images.
 
 pub(crate) mod architecture;
@@ -16,6 +17,7 @@ mod engine;
 mod error;
 mod file;
 mod folded;
+mod gradients;
 mod infer;
 mod info;
 pub mod kernels;
@@ -23,6 +25,7 @@ mod layers;
 mod network;
 mod pieces;
 mod preprocess;
+mod record;
 mod resnext;
 mod stream;
 mod tensors;
@@ -32,9 +35,11 @@ pub use compute::{Compute, Precision};
 pub use device::{DeviceChoice, available_devices};
 pub use error::ModelError;
 pub use file::NetworkFile;
+pub use gradients::{Gradients, Sensitivity};
 pub use infer::infer_architecture;
 pub use info::{InputSpec, NetworkInfo, describe};
 pub use kernels::SimdPath;
 pub use network::{DEFAULT_BATCH, MAX_BATCH, Network};
 pub use preprocess::{Input, preprocess};
+pub use record::describe_training;
 pub use stream::{StreamOptions, StreamOutcome, classify_stream};

@@ -67,6 +67,7 @@ struct ClassReport {
     class: String,
     name: String,
     n: u64,
+    training_images: Option<u64>,
     precision: Option<f64>,
     precision_ci95: Option<[f64; 2]>,
     precision_folds: Option<FoldsReport>,
@@ -177,8 +178,8 @@ impl<'a> EvaluationReport<'a> {
             data: &subject.data,
             split: subject.split.as_deref(),
             n: e.n,
-            results: results(&e.results),
-            merged: e.merged.as_ref().map(results),
+            results: results(&e.results, subject),
+            merged: e.merged.as_ref().map(|m| results(m, subject)),
             binary: BinaryReport { blast: question(&e.blast), atypical: question(&e.atypical) },
             ece: e.reliability.ece,
             reliability: e.reliability.bins.iter().map(bin).collect(),
@@ -215,7 +216,7 @@ pub(super) fn resampled(e: &Evaluation) -> &'static str {
     if e.patients > 0 { "patients" } else { "images" }
 }
 
-fn results(r: &ClassResults) -> ResultsReport {
+fn results(r: &ClassResults, subject: &Subject) -> ResultsReport {
     ResultsReport {
         accuracy: r.accuracy.value,
         accuracy_ci95: bounds(r.accuracy.ci95),
@@ -226,16 +227,17 @@ fn results(r: &ClassResults) -> ResultsReport {
         macro_f1: r.macro_f1.value,
         macro_f1_ci95: bounds(r.macro_f1.ci95),
         macro_f1_folds: folds(r.macro_f1),
-        classes: r.classes.iter().map(class).collect(),
+        classes: r.classes.iter().map(|c| class(c, subject)).collect(),
         confusion: r.confusion.counts().to_vec(),
     }
 }
 
-fn class(c: &ClassFigures) -> ClassReport {
+fn class(c: &ClassFigures, subject: &Subject) -> ClassReport {
     ClassReport {
         class: c.label.clone(),
         name: c.name.clone(),
         n: c.n,
+        training_images: subject.training_images(&c.label),
         precision: c.precision.value,
         precision_ci95: bounds(c.precision.ci95),
         precision_folds: folds(c.precision),

@@ -3,11 +3,12 @@
 use super::{
     Subject,
     evaluation::{SHARES, resampled},
+    learned::learned,
     number::{range, three},
 };
 use crate::{
     domain::printable,
-    evaluate::{ClassResults, Estimate, Evaluation, LEAST_WBC, leaving},
+    evaluate::{ClassFigures, ClassResults, Estimate, Evaluation, LEAST_WBC, leaving},
 };
 
 /// The page.
@@ -42,6 +43,7 @@ pub fn evaluation_text(e: &Evaluation, subject: &Subject) -> String {
         classes(&mut lines, merged);
         totals(&mut lines, merged);
     }
+    training(&mut lines, e, subject);
     differential(&mut lines, e);
     lines.push(String::new());
     lines.push(intervals(e));
@@ -93,15 +95,20 @@ pub(super) fn shown(estimate: Estimate) -> String {
 fn classes(lines: &mut Vec<String>, r: &ClassResults) {
     lines.push(format!("{:<32}{:>7}   {:<23}{:<23}{}", "class", "images", "precision", "sensitivity", "F1"));
     for c in &r.classes {
-        let name = if c.label == c.name { c.label.clone() } else { format!("{} {}", c.label, printable(&c.name)) };
         lines.push(format!(
-            "{name:<32}{:>7}   {:<23}{:<23}{}",
+            "{:<32}{:>7}   {:<23}{:<23}{}",
+            name(c),
             c.n,
             shown(c.precision),
             shown(c.sensitivity),
             shown(c.f1)
         ));
     }
+}
+
+/// Code and standard term of a class.
+pub(super) fn name(c: &ClassFigures) -> String {
+    if c.label == c.name { c.label.clone() } else { format!("{} {}", c.label, printable(&c.name)) }
 }
 
 fn totals(lines: &mut Vec<String>, r: &ClassResults) {
@@ -131,6 +138,20 @@ fn flags(lines: &mut Vec<String>, e: &Evaluation) {
             percent(f.wrong),
             percent(f.outside)
         ));
+    }
+}
+
+fn training(lines: &mut Vec<String>, e: &Evaluation, subject: &Subject) {
+    let classes = learned(e, subject);
+    if classes.is_empty() {
+        return;
+    }
+    lines.push(String::new());
+    lines.push("AGAINST THE NUMBER OF TRAINING IMAGES, as the network's record has it".into());
+    lines.push(format!("{:<32}{:>7}   {:<23}{}", "class", "images", "sensitivity", "precision"));
+    for l in classes {
+        let (sensitivity, precision) = (shown(l.class.sensitivity), shown(l.class.precision));
+        lines.push(format!("{:<32}{:>7}   {sensitivity:<23}{precision}", name(l.class), l.images));
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::{
     Figure, Subject,
     evaluation::SHARES,
-    evaluation_text::{counts, intervals, shown},
+    evaluation_text::{counts, intervals, name, shown},
+    learned::learned,
 };
 use crate::{
     domain::printable,
@@ -59,6 +60,7 @@ pub fn html(e: &Evaluation, subject: &Subject, figures: &[Figure], made: &[(&str
         match figure.name {
             "reliability" => temperature(&mut out, e),
             "left-to-human" => human(&mut out, e),
+            "training-images" => training(&mut out, e, subject),
             "bland-altman" => differential(&mut out, e),
             _ => {}
         }
@@ -127,9 +129,6 @@ fn summary(out: &mut String, e: &Evaluation) {
 }
 
 fn classes(out: &mut String, r: &ClassResults) {
-    let name = |c: &crate::evaluate::ClassFigures| {
-        if c.label == c.name { c.label.clone() } else { format!("{} {}", c.label, c.name) }
-    };
     let line = |c: &crate::evaluate::ClassFigures| {
         vec![name(c), c.n.to_string(), figure(c.precision), figure(c.sensitivity), figure(c.f1)]
     };
@@ -153,6 +152,15 @@ fn human(out: &mut String, e: &Evaluation) {
         vec![format!("{:.1}%", 100.0 * p.left_to_human), format!("{:.3}", p.accuracy), format!("{:.3}", p.threshold)]
     };
     table(out, &["left to the human", "accuracy on the rest", "least probability kept"], points.map(line));
+}
+
+fn training(out: &mut String, e: &Evaluation, subject: &Subject) {
+    let line = |l: super::learned::Learned<'_>| {
+        let c = l.class;
+        vec![name(c), l.images.to_string(), c.n.to_string(), figure(c.sensitivity), figure(c.precision)]
+    };
+    let head = ["class", "training images", "cells here", "sensitivity", "precision"];
+    table(out, &head, learned(e, subject).into_iter().map(line));
 }
 
 fn differential(out: &mut String, e: &Evaluation) {

@@ -7,13 +7,14 @@ mod evaluation;
 mod evaluation_text;
 mod figure;
 mod html;
+mod learned;
 mod number;
 mod raters;
 mod subject;
 
 pub use evaluation::EvaluationReport;
 pub use evaluation_text::evaluation_text;
-pub use figure::{Figure, FigureError, figures};
+pub use figure::{Figure, FigureError, Panel, figures, panels};
 pub use html::html;
 pub use raters::{PairReport, raters_text};
 pub use subject::Subject;

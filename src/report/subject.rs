@@ -1,5 +1,7 @@
 //! What an evaluation is of: the data and the network, in words and numbers.
 
+use std::collections::BTreeMap;
+
 /// What was evaluated on what.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Subject {
@@ -11,6 +13,8 @@ pub struct Subject {
     pub network: Option<String>,
     /// SHA-256 of the network; several where each fold has its own.
     pub models: Vec<String>,
+    /// Images of each class that the network was trained on, where its record says so; else empty.
+    pub images_per_class: BTreeMap<String, u64>,
     /// Rows without a label: skipped.
     pub unlabelled: usize,
     /// Rows and images that could not be used.

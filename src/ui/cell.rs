@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use super::{
-    Drawn, Picture, PictureMode, PictureRequest, View, WantedPicture, header, picture::HalfBlock, row, text,
+    Drawn, MapState, Picture, PictureMode, PictureRequest, View, WantedPicture, header, picture::HalfBlock, row, text,
     theme::BLAST_SIGN,
 };
 use crate::{
@@ -32,12 +32,14 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
     let sight = match mode.pixels(area.width, area.height) {
         None => {
             message(buf, area, view, "pictures are off (--graphics off)");
+            drawn.map = review.explain.then(|| MapState::Failed("pictures are off".to_owned()));
             Some(Sight::Picture)
         }
         Some(size) => {
-            let request = PictureRequest { cell: cell.id, size, percent: percent(review, area) };
+            let request = PictureRequest { cell: cell.id, size, percent: percent(review, area), explain: None };
             drawn.main = Some(request);
-            match view.pictures.picture(request) {
+            let (request, picture) = with_map(view, review, request, drawn);
+            match picture {
                 Picture::Ready(image) => {
                     if mode == PictureMode::HalfBlock {
                         HalfBlock::new(&image, view.theme.depth).render(area, buf);
@@ -62,6 +64,26 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
     };
     let suggested = review.suggestion().zip(view.state.network.hash).map(|((class, p), network)| (network, class, p));
     drawn.painted.cell = sight.map(|sight| PaintedCell { cell: cell.id, sight, suggested });
+}
+
+/// The picture with the map that the reviewer asked for, where that is ready, else without.
+fn with_map(view: &View<'_>, review: &Review, plain: PictureRequest, drawn: &mut Drawn) -> (PictureRequest, Picture) {
+    if let Some((class, _)) = review.suggestion().filter(|_| review.explain) {
+        let request = PictureRequest { explain: Some(class), ..plain };
+        let state = match view.pictures.picture(request) {
+            Picture::Ready(image) => {
+                drawn.map = Some(MapState::Shown);
+                return (request, Picture::Ready(image));
+            }
+            Picture::Waiting => {
+                drawn.wanted.push(request);
+                MapState::Waiting
+            }
+            Picture::Failed(why) => MapState::Failed(why),
+        };
+        drawn.map = Some(state);
+    }
+    (plain, view.pictures.picture(plain))
 }
 
 /// How the picture is shown now: no overlay while something lies over the screen, which it would cover in turn.
@@ -89,14 +111,15 @@ fn message(buf: &mut Buffer, area: Rect, view: &View<'_>, said: &str) {
     }
 }
 
-/// What is known of the cell under review: suggestion, decision, reference label, notes, file.
-pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review) {
+/// What is known of the cell under review: what lies over its picture, suggestion, decision, reference label, notes, file.
+pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, map: Option<&MapState>) {
     let Some(cell) = review.current() else {
         return;
     };
     let (theme, table) = (view.theme, &view.state.table);
     let columns = usize::from(area.width);
     let mut lines = Vec::new();
+    lines.extend(map.map(|map| title(view, review, map, columns)));
     if let Some((id, p)) = review.suggestion() {
         let class = table.get(id);
         let sign = if class.blast { format!("{BLAST_SIGN} ") } else { String::new() };
@@ -127,6 +150,30 @@ pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
     }
     for (i, line) in lines.iter().enumerate() {
         text::put(buf, row(area, i as u16), line);
+    }
+}
+
+/// What the map over the picture is, and of which class.
+fn title<'a>(view: &View<'_>, review: &Review, map: &MapState, columns: usize) -> Line<'a> {
+    let code = review.suggestion().map_or("", |(id, _)| view.state.table.code(id));
+    let fits = |said: [String; 2]| {
+        let [long, short] = said;
+        if text::width(&long) <= columns { long } else { text::fit(&short, columns) }
+    };
+    match map {
+        MapState::Shown => {
+            let said =
+                fits([format!("what speaks for {code}: integrated gradients"), format!("what speaks for {code}")]);
+            Line::styled(said, view.theme.title())
+        }
+        MapState::Waiting => {
+            let said = fits([format!("what speaks for {code}: being computed"), format!("reasons for {code} …")]);
+            Line::styled(said, view.theme.dim())
+        }
+        MapState::Failed(why) => {
+            let said = text::fit_words(&format!("no map: {}", printable(why)), columns);
+            Line::styled(said, view.theme.warning())
+        }
     }
 }
 

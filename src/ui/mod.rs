@@ -25,7 +25,7 @@ use ratatui::{Frame, layout::Rect};
 
 use crate::{
     app::{Command, Mode, Painted, Popup, State},
-    domain::CellId,
+    domain::{CellId, ClassId},
 };
 
 pub use layout::{MIN_COLUMNS, MIN_ROWS};
@@ -51,6 +51,8 @@ pub struct PictureRequest {
     pub size: (u32, u32),
     /// How much of each side of the frame is shown, around its middle, in percent.
     pub percent: u8,
+    /// The class whose score is laid over it as a map of where it comes from; `None`: the plain picture.
+    pub explain: Option<ClassId>,
 }
 
 /// What has become of a [`PictureRequest`].
@@ -96,6 +98,19 @@ pub struct Drawn {
     pub main: Option<PictureRequest>,
     /// Pictures that were not there, the most wanted first.
     pub wanted: Vec<PictureRequest>,
+    /// What has become of the map that the reviewer asked for.
+    pub map: Option<MapState>,
+}
+
+/// What has become of a map of where a suggestion comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MapState {
+    /// It lies over the picture.
+    Shown,
+    /// It is being computed, and the plain picture is shown.
+    Waiting,
+    /// There is none, and why; the plain picture is shown.
+    Failed(String),
 }
 
 /// Draws one frame.
@@ -115,12 +130,12 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) -> Drawn {
             let places = layout::review(screen.body, review.zoom);
             let buf = frame.buffer_mut();
             header::review(buf, screen.header, view, review);
-            cell::info(buf, places.info, view, review);
             ranking::draw(buf, places.ranking, view, review);
             if let Some(area) = places.differential {
                 differential::draw(buf, area, view, review);
             }
             cell::picture(buf, places.picture, view, review, &mut drawn);
+            cell::info(buf, places.info, view, review, drawn.map.as_ref());
             strip::draw(buf, places.strip, view, review, &mut drawn);
         }
     }
@@ -155,7 +170,7 @@ pub fn main_request((columns, rows): (u16, u16), state: &State, mode: PictureMod
     let review = state.review.as_ref().filter(|_| columns >= MIN_COLUMNS && rows >= MIN_ROWS)?;
     let place = layout::review(layout::screen(Rect::new(0, 0, columns, rows)).body, review.zoom).picture;
     let size = cell::mode(state, mode).pixels(place.width, place.height)?;
-    Some(PictureRequest { cell: review.current()?.id, size, percent: cell::percent(review, place) })
+    Some(PictureRequest { cell: review.current()?.id, size, percent: cell::percent(review, place), explain: None })
 }
 
 /// The row `i` of an area; empty below its end.

@@ -50,13 +50,20 @@ enum Shots {
     All,
     None,
     Lost,
+    /// All but maps, which are on their way.
+    NoMaps,
+    /// All but maps, which there are none of.
+    LostMaps,
 }
 
 impl Pictures for Shots {
     fn picture(&self, request: PictureRequest) -> Picture {
         match self {
-            Self::All => {
-                let shade = |x: u32, y: u32| Rgb([(x * 40) as u8, (y * 24) as u8, (request.cell.0 * 16) as u8]);
+            Self::NoMaps if request.explain.is_some() => Picture::Waiting,
+            Self::LostMaps if request.explain.is_some() => Picture::Failed("not trained".to_owned()),
+            Self::All | Self::NoMaps | Self::LostMaps => {
+                let map = if request.explain.is_some() { 128 } else { 0 };
+                let shade = |x: u32, y: u32| Rgb([(x * 40) as u8, (y * 24) as u8, (request.cell.0 * 16) as u8 ^ map]);
                 Picture::Ready(Arc::new(RgbImage::from_fn(request.size.0, request.size.1, shade)))
             }
             Self::None => Picture::Waiting,
@@ -239,6 +246,41 @@ fn an_overlay_leaves_its_cells_alone_and_gives_way_to_popups() {
 }
 
 #[test]
+fn the_map_of_a_suggestion_takes_the_pictures_place_once_it_is_there() {
+    let mut state = midway();
+    let (half, overlay) = (PictureMode::HalfBlock, PictureMode::Overlay { cell_px: (10, 20) });
+    let shot = |state: &State, size, shots, mode| shoot(state, size, ColourDepth::Truecolor, shots, mode);
+    let plain = shot(&state, (80, 24), Shots::All, half);
+    assert_eq!((plain.drawn.map, plain.text.contains("speaks for")), (None, false));
+    press(&mut state, Command::Explain);
+    let class = state.review.as_ref().and_then(|r| r.suggestion()).map(|s| s.0).expect("a suggestion");
+    let code = state.table.code(class).to_owned();
+    let waiting = shot(&state, (80, 24), Shots::NoMaps, half);
+    assert!(waiting.text.contains(&format!("reasons for {code} …")), "{}", waiting.text);
+    assert_eq!(waiting.drawn.wanted.first().and_then(|r| r.explain), Some(class));
+    assert_eq!(waiting.drawn.painted, plain.drawn.painted, "the plain picture stands there meanwhile");
+    let there = shot(&state, (80, 24), Shots::All, half);
+    assert!(there.text.contains(&format!("what speaks for {code}")) && there.drawn.wanted.is_empty(), "{}", there.text);
+    assert_eq!(there.drawn.painted, plain.drawn.painted);
+    let pixels =
+        |shot: &Shot| shot.terminal.backend().buffer().content.iter().map(|c| (c.fg, c.bg)).collect::<Vec<_>>();
+    assert_ne!(pixels(&there), pixels(&waiting));
+    let wide = shot(&state, (200, 60), Shots::All, half);
+    assert!(wide.text.contains(&format!("what speaks for {code}: integrated gradients")), "{}", wide.text);
+    let lost = shot(&state, (80, 24), Shots::LostMaps, half);
+    assert!(lost.text.contains("no map: not trained") && lost.drawn.painted == plain.drawn.painted, "{}", lost.text);
+    let off = shot(&state, (80, 24), Shots::All, PictureMode::Off);
+    assert!(off.text.contains("no map: pictures"), "{}", off.text);
+    // Over a graphics protocol the map is another picture, and the plain one stays until it is there.
+    let id = |shots| shot(&state, (80, 24), shots, overlay).drawn.overlay.map(|o| o.id).expect("an overlay");
+    assert_ne!(id(Shots::All), id(Shots::NoMaps));
+    let meanwhile = id(Shots::NoMaps);
+    press(&mut state, Command::Explain);
+    let plain = shot(&state, (80, 24), Shots::NoMaps, overlay).drawn.overlay;
+    assert_eq!(plain.map(|o| o.id), Some(meanwhile));
+}
+
+#[test]
 fn too_small_a_screen_says_what_it_needs_and_what_it_has() {
     let said = text(&midway(), (60, 20));
     assert!(said.contains("needs 80 columns and 24 rows") && said.contains("60 and 20"), "{said}");
@@ -272,10 +314,10 @@ proptest! {
 
     /// Any screen at any size, with any popup.
     #[test]
-    fn no_size_panics(columns in 0_u16..=300, rows in 0_u16..=100, popup in 0_usize..8, shots in 0_usize..3, depth in 0_usize..3) {
+    fn no_size_panics(columns in 0_u16..=300, rows in 0_u16..=100, popup in 0_usize..9, shots in 0_usize..5, depth in 0_usize..3) {
         let mut state = if popup == 7 { listing() } else { midway() };
         update(&mut state, Event::Resize(columns, rows));
-        let command = [None, Some(Command::Help), Some(Command::Sign), Some(Command::Search), Some(Command::Note), Some(Command::Zoom), None, None];
+        let command = [None, Some(Command::Help), Some(Command::Sign), Some(Command::Search), Some(Command::Note), Some(Command::Zoom), None, None, Some(Command::Explain)];
         if let Some(command) = command[popup] {
             press(&mut state, command);
         }
@@ -285,7 +327,7 @@ proptest! {
         if popup == 6 {
             update(&mut state, Event::CaseLoaded(Box::new(loaded(0))));
         }
-        let shots = [Shots::All, Shots::None, Shots::Lost][shots];
+        let shots = [Shots::All, Shots::None, Shots::Lost, Shots::NoMaps, Shots::LostMaps][shots];
         let depth = [ColourDepth::Truecolor, ColourDepth::Palette256, ColourDepth::Mono][depth];
         for mode in [PictureMode::HalfBlock, PictureMode::Overlay { cell_px: (9, 18) }, PictureMode::Off] {
             shoot(&state, (columns, rows), depth, shots, mode);

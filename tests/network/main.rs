@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod files;
+mod gradients;
 mod originals;
 mod reference;
 mod stream;

@@ -77,6 +77,7 @@ pub(super) fn answers(context: &Context, args: &EvaluateArgs, images: &Images) -
         outputs: info.classes.iter().filter_map(|code| context.table.by_code(code)).collect(),
         network: Some(info.name.clone()),
         models: vec![info.sha256.to_string()],
+        images_per_class: info.images_per_class(),
         refused: outcome.failed as usize,
     })
 }

@@ -1,12 +1,12 @@
 //! Predictions that `classify` wrote before; several files are the folds of a cross-validation.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{
     super::{Context, Failure, context::show, output, predictions::Predictions},
     Answers, Images,
 };
-use crate::evaluate::Sample;
+use crate::{evaluate::Sample, model::NetworkFile};
 
 /// Finds each image's prediction.
 pub(super) fn answers(context: &Context, files: &[PathBuf], images: &Images) -> Result<Answers, Failure> {
@@ -50,5 +50,9 @@ pub(super) fn answers(context: &Context, files: &[PathBuf], images: &Images) -> 
     }
     let mut models: Vec<String> = folds.into_iter().map(|f| f.model).collect();
     models.dedup();
-    Ok(Answers { samples, outputs, network: None, models, refused })
+    // Of a network that is not at hand only its hash is known.
+    let own = NetworkFile::embedded().info;
+    let is_own = models.iter().all(|m| *m == own.sha256.to_string());
+    let images_per_class = if is_own { own.images_per_class() } else { BTreeMap::new() };
+    Ok(Answers { samples, outputs, network: None, models, images_per_class, refused })
 }

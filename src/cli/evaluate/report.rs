@@ -11,7 +11,7 @@ use crate::{
 
 /// Draws everything first, and writes only then; `report.html` last, so that where it is the rest is as well.
 pub(super) fn write(dir: &Path, e: &Evaluation, subject: &Subject) -> Result<(), Failure> {
-    let figures = figures(e).map_err(Failure::midway)?;
+    let figures = figures(e, subject).map_err(Failure::midway)?;
     let program =
         format!("leukoscope {}, {}", env!("CARGO_PKG_VERSION"), jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC"));
     let made = [("Made by", program), ("Command", command())];
@@ -29,13 +29,6 @@ pub(super) fn write(dir: &Path, e: &Evaluation, subject: &Subject) -> Result<(),
             .map_err(|e| Failure::midway(format!("{}: {e}; the files before it are written", show(&path))))?;
     }
     Ok(())
-}
-
-/// Sees that the folder is there and can be written to, before anything long is done.
-pub(super) fn folder(dir: &Path) -> Result<(), Failure> {
-    let fail = |e: std::io::Error| Failure::usage(format!("{}: {e}; name a folder that can be written to", show(dir)));
-    std::fs::create_dir_all(dir).map_err(fail)?;
-    tempfile::Builder::new().prefix(".leukoscope-").tempfile_in(dir).map(|_| ()).map_err(fail)
 }
 
 /// The command that this is, with quotes where a shell needs them.

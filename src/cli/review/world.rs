@@ -10,7 +10,7 @@ use super::Context;
 use crate::{
     app::{Effect, Event, LoadedCase, NetworkStatus, Proposal, Review, SignedLabel, State},
     domain::{CaseId, Seq},
-    jobs::{CaseFolder, Classifier, ClassifierSettings, PictureDesk, Report},
+    jobs::{CaseFolder, Classifier, ClassifierSettings, Desks, Report},
     model::{DeviceChoice, NetworkFile},
     store::{NewDecision, SignRequest, Store, StoreError},
     ui::{Drawn, PictureRequest},
@@ -25,7 +25,7 @@ pub(super) struct World {
     store: Store,
     reviewer: String,
     file: Arc<NetworkFile>,
-    pub desk: PictureDesk,
+    pub desk: Desks,
     classifier: Classifier,
     status: NetworkStatus,
     /// The case and its images, until the first frame is out: classifying must not delay that.
@@ -44,7 +44,7 @@ impl World {
             device,
         };
         Self {
-            desk: PictureDesk::start(store.path(), &context.table),
+            desk: Desks::start(store.path(), &context.table, file.clone()),
             classifier: Classifier::start(settings),
             status: NetworkStatus { hash: Some(file.info.sha256), ..NetworkStatus::default() },
             version: store.data_version().ok(),

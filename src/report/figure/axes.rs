@@ -28,6 +28,8 @@ pub(super) struct Axes<'a> {
     pub labels: (usize, usize),
     /// Of the axes' labels; descriptions and titles are a little larger.
     pub font: f64,
+    /// Whether the numbers across are powers of ten, and are labelled with what they stand for.
+    pub powers_of_ten: bool,
 }
 
 impl Axes<'_> {
@@ -59,7 +61,7 @@ impl Axes<'_> {
             .configure_mesh()
             .x_labels(self.labels.0)
             .y_labels(self.labels.1)
-            .x_label_formatter(&|v| label(*v, xd))
+            .x_label_formatter(&|v| if self.powers_of_ten { power(*v) } else { label(*v, xd) })
             .y_label_formatter(&|v| label(*v, yd))
             .x_desc(self.x)
             .y_desc(self.y)
@@ -73,6 +75,12 @@ impl Axes<'_> {
             .draw()?;
         Ok(chart)
     }
+}
+
+/// Ten to the power of a whole number; before one there are none at all, and between them there is no label.
+fn power(exponent: f64) -> String {
+    let whole = (exponent - exponent.round()).abs() < 1e-6;
+    if whole && exponent > -0.5 { label(10_f64.powf(exponent.round()), 0) } else { String::new() }
 }
 
 /// A number without a negative zero.
@@ -107,6 +115,11 @@ pub(super) fn note<DB: DrawingBackend>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_whole_powers_are_labelled() {
+        assert_eq!([0.0, 3.0, 2.5, -1.0].map(power), ["1", "1000", "", ""]);
+    }
 
     #[test]
     fn zero_has_no_sign() {

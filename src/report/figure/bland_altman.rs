@@ -75,8 +75,16 @@ impl Drawing for Panels<'_> {
                 label(a.limits.lower, 1),
                 label(a.limits.upper, 1)
             );
-            let axes =
-                Axes { title: &title, x: "", y: "", xs: xs.clone(), ys: padded(low, high), labels: (5, 5), font: 10.0 };
+            let axes = Axes {
+                title: &title,
+                x: "",
+                y: "",
+                xs: xs.clone(),
+                ys: padded(low, high),
+                labels: (5, 5),
+                font: 10.0,
+                powers_of_ten: false,
+            };
             let mut chart = axes.draw(part, px)?;
             let across = |y: f64| [(xs.start, y), (xs.end, y)];
             chart.draw_series(LineSeries::new(across(0.0), px.line(GREY, 1.0)))?;

@@ -56,6 +56,7 @@ impl Drawing for Curve<'_> {
             ys: floor..1.0,
             labels: (6, 6),
             font: 12.0,
+            powers_of_ten: false,
         };
         let mut chart = axes.draw(area, px)?;
         let at = |p: &CoveragePoint| (100.0 * p.left_to_human, p.accuracy);

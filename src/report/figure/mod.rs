@@ -6,6 +6,8 @@ mod axes;
 mod bland_altman;
 mod confusion;
 mod coverage;
+mod learned;
+mod panels;
 mod reliability;
 mod roc;
 
@@ -20,6 +22,9 @@ use plotters::{
     },
 };
 
+pub use panels::{Panel, panels};
+
+use super::{Subject, learned::learned as learned_from};
 use crate::evaluate::Evaluation;
 
 /// DejaVu Sans, cut to Latin: `data/font/README.md`.
@@ -100,7 +105,7 @@ impl Px {
 ///
 /// # Errors
 /// When plotters cannot draw one, which only a picture beyond all size would bring about.
-pub fn figures(e: &Evaluation) -> Result<Vec<Figure>, FigureError> {
+pub fn figures(e: &Evaluation, subject: &Subject) -> Result<Vec<Figure>, FigureError> {
     let mut all = vec![confusion::figure("confusion", "Confusion matrix", &e.results)?];
     if let Some(merged) = &e.merged {
         all.push(confusion::figure("confusion-merged", "Confusion matrix of the merged classes", merged)?);
@@ -108,6 +113,7 @@ pub fn figures(e: &Evaluation) -> Result<Vec<Figure>, FigureError> {
     all.extend(roc::figure(e)?);
     all.push(reliability::figure(e)?);
     all.push(coverage::figure(e)?);
+    all.extend(learned::figure(&learned_from(e, subject), e.folds)?);
     all.extend(bland_altman::figure(e)?);
     Ok(all)
 }
@@ -118,11 +124,8 @@ fn render(
     caption: String,
     drawing: &impl Drawing,
 ) -> Result<Figure, FigureError> {
-    static REGISTERED: OnceLock<bool> = OnceLock::new();
     let fail = |what: String| FigureError(name, what);
-    if !REGISTERED.get_or_init(|| register_font("sans-serif", FontStyle::Normal, FONT).is_ok()) {
-        return Err(fail("its font cannot be read".into()));
-    }
+    register(name)?;
     let (width, height) = drawing.size();
     let mut svg = String::new();
     {
@@ -139,7 +142,19 @@ fn render(
     }
     let fine = RgbImage::from_raw(size.0, size.1, pixels).ok_or_else(|| fail("its pixels are lost".into()))?;
     let reduced = imageops::thumbnail(&fine, width * PNG_SCALE, height * PNG_SCALE);
+    Ok(Figure { name, title, caption, svg, png: encoded(&reduced).map_err(fail)? })
+}
+
+/// Sees that plotters knows the font, for the figure `name`.
+fn register(name: &'static str) -> Result<(), FigureError> {
+    static REGISTERED: OnceLock<bool> = OnceLock::new();
+    let known = *REGISTERED.get_or_init(|| register_font("sans-serif", FontStyle::Normal, FONT).is_ok());
+    if known { Ok(()) } else { Err(FigureError(name, "its font cannot be read".into())) }
+}
+
+/// A picture as PNG.
+fn encoded(picture: &RgbImage) -> Result<Vec<u8>, String> {
     let mut png = Cursor::new(Vec::new());
-    reduced.write_to(&mut png, ImageFormat::Png).map_err(|e| fail(e.to_string()))?;
-    Ok(Figure { name, title, caption, svg, png: png.into_inner() })
+    picture.write_to(&mut png, ImageFormat::Png).map_err(|e| e.to_string())?;
+    Ok(png.into_inner())
 }

@@ -37,6 +37,7 @@ impl Drawing for Curve<'_> {
             ys: 0.0..1.0,
             labels: (6, 6),
             font: 12.0,
+            powers_of_ten: false,
         };
         let mut chart = axes.draw(&upper, px)?;
         dashed(&mut chart, px, (0.0, 0.0), (1.0, 1.0), GREY)?;
@@ -58,6 +59,7 @@ impl Drawing for Curve<'_> {
             ys: 0.0..1.1 * most,
             labels: (6, 4),
             font: 12.0,
+            powers_of_ten: false,
         };
         let mut chart = axes.draw(&lower, px)?;
         let column = |b: &crate::evaluate::Bin| {

@@ -58,6 +58,7 @@ impl Drawing for Curves<'_> {
                 ys: 0.0..1.0,
                 labels: (6, 6),
                 font: 12.0,
+                powers_of_ten: false,
             };
             let mut chart = axes.draw(part, px)?;
             dashed(&mut chart, px, (0.0, 0.0), (1.0, 1.0), GREY)?;

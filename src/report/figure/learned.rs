@@ -135,9 +135,6 @@ fn codes<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, px: Px, points: &[(f64, 
         .map(|_| ())
 }
 
-/// Takes a figure out of a class's.
-type Pick = fn(&ClassFigures) -> Estimate;
-
 impl Drawing for Panels<'_> {
     fn size(&self) -> (u32, u32) {
         (2 * PANEL.0, PANEL.1)

@@ -40,6 +40,9 @@ pub trait Observer {
     fn checkpoint(&mut self, bytes: Vec<u8>) -> Result<(), String>;
 }
 
+/// Share of what was known of the speed that a step keeps: some minutes.
+const KEPT: f64 = 0.997;
+
 /// How fast images are learnt from.
 pub(super) struct Speed {
     pub started: Instant,
@@ -57,8 +60,9 @@ impl Speed {
 
     pub fn add(&mut self, images: usize, side: usize, began: Instant) {
         self.images += images;
-        self.work += (images * side * side) as f64;
-        self.seconds += began.elapsed().as_secs_f64();
+        // What was long ago counts little: other programs come and go.
+        self.work = KEPT * self.work + (images * side * side) as f64;
+        self.seconds = KEPT * self.seconds + began.elapsed().as_secs_f64();
     }
 
     pub fn per_second(&self) -> f64 {

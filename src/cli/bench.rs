@@ -12,6 +12,7 @@ use super::{
     args::BenchArgs,
     classify::{Reason, items},
     context::show,
+    frame,
     import::check_scale,
     output,
     progress::Progress,
@@ -159,17 +160,17 @@ impl Bench<'_> {
     }
 
     fn decode(&self, picture: &Picture) -> Result<(image::RgbImage, Option<f64>), Failure> {
-        let limits = Limits::default();
-        let frame = match picture {
-            Picture::Drawn(jpeg) => intake::decode(jpeg, &limits).map_err(Failure::midway)?,
-            Picture::File(path) => {
-                let named = |e: &dyn std::fmt::Display| Failure::usage(format!("{}: {e}", show(path)));
-                let read = intake::read_image(path, &limits).map_err(|e| named(&e))?;
-                intake::decode(&read.bytes, &limits).map_err(|e| named(&e))?
+        match picture {
+            Picture::Drawn(jpeg) => {
+                let frame = intake::decode(jpeg, &Limits::default()).map_err(Failure::midway)?;
+                let known = scale_for_frame(frame.width(), frame.height()).um_per_px;
+                Ok((frame, self.um_per_px.or(known)))
             }
-        };
-        let known = scale_for_frame(frame.width(), frame.height()).um_per_px;
-        Ok((frame, self.um_per_px.or(known)))
+            Picture::File(path) => {
+                let named = |e| Failure::usage(format!("{}: {e}", show(path)));
+                frame::read(path, self.um_per_px).map(|read| (read.frame, read.um_per_px)).map_err(named)
+            }
+        }
     }
 }
 

@@ -11,13 +11,14 @@ use super::{
     Context, Failure, Outcome,
     args::{ClassifyArgs, TableFormat},
     context::show,
+    frame,
     import::check_scale,
     output,
     progress::{Progress, interruption},
 };
 use crate::{
-    domain::{ClassTable, Ranking, ScaleSource, Sha256Hash, scale_for_frame},
-    intake::{self, Limits},
+    domain::{ClassTable, Ranking, Sha256Hash},
+    intake,
     model::{ModelError, StreamOptions, classify_stream},
 };
 
@@ -74,7 +75,6 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<Outcome, Failure> {
     let network = context.network(&args.network, args.precision)?;
     let cancel = interruption();
     let progress = Progress::new("images classified", context.quiet);
-    let limits = Limits::default();
     let writer = Writer::new(args, &context.table, network.info().sha256);
     let options = StreamOptions { batch: usize::from(args.batch), ..StreamOptions::default() };
     writer.header()?;
@@ -83,23 +83,18 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<Outcome, Failure> {
         if let Some(reason) = &item.refused {
             return Err(Reason(reason.clone()));
         }
-        let read = intake::read_image(&item.path, &limits).map_err(|e| Reason(e.to_string()))?;
+        let read = frame::read(&item.path, args.um_per_px).map_err(Reason)?;
         let _ = item.sha256.set(read.sha256);
-        let frame = intake::decode(&read.bytes, &limits).map_err(|e| Reason(e.to_string()))?;
-        let scale = scale_for_frame(frame.width(), frame.height());
-        if args.um_per_px.is_none() && scale.source == ScaleSource::WholeFrame {
+        if read.um_per_px.is_none() {
             let _ = item.whole_frame.set(());
         }
-        Ok((frame, args.um_per_px.or(scale.um_per_px)))
+        Ok((read.frame, read.um_per_px))
     };
     let mut warned = false;
     let mut failure = None;
     let outcome = classify_stream(&network, items, options, &cancel, decode, |item, ranking| {
         if item.whole_frame.get().is_some() && !std::mem::replace(&mut warned, true) {
-            progress.complain(&format!(
-                "{}: no scanner is known for this frame size, so the whole frame is taken as the network's field; say --um-per-px",
-                show(&item.path)
-            ));
+            progress.complain(&frame::no_scale(&item.path, "say --um-per-px"));
         }
         if let Err(Reason(reason)) = &ranking {
             progress.complain(&format!("{}: {reason}", show(&item.path)));

@@ -10,6 +10,7 @@ use super::{
     Context, Failure, Outcome,
     args::ExplainArgs,
     context::show,
+    frame,
     import::check_scale,
     output,
     progress::{Progress, interruption},
@@ -76,10 +77,7 @@ pub fn run(context: &Context, args: &ExplainArgs) -> Result<Outcome, Failure> {
         if let Ok((_, true)) = &done
             && !std::mem::replace(&mut warned, true)
         {
-            progress.complain(&format!(
-                "{}: no scanner is known for this frame size, so the whole frame is taken as the network's field; say --um-per-px",
-                show(&picture.path)
-            ));
+            progress.complain(&frame::no_scale(&picture.path, "say --um-per-px"));
         }
         match done {
             Ok((written, _)) => desk.say(&picture, Ok(&written))?,

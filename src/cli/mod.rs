@@ -14,6 +14,7 @@ mod doctor;
 mod evaluate;
 mod explain;
 mod export;
+mod frame;
 mod import;
 mod keys;
 mod model;

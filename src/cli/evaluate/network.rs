@@ -8,15 +8,15 @@ use super::{
         args::EvaluateArgs,
         classify::Reason,
         context::show,
+        frame,
         progress::{Progress, interruption},
     },
     Answers, Images,
 };
 use crate::{
     dataset::LabelledImage,
-    domain::{Ranking, ScaleSource, scale_for_frame},
+    domain::Ranking,
     evaluate::Sample,
-    intake::{self, Limits},
     model::{StreamOptions, classify_stream},
 };
 
@@ -38,16 +38,12 @@ pub(super) fn answers(context: &Context, args: &EvaluateArgs, images: &Images) -
     let cancel = interruption();
     let progress = Progress::new("images evaluated", context.quiet);
     progress.more(images.list.len() as u64);
-    let limits = Limits::default();
     let decode = |item: &Item<'_>| {
-        let read = intake::read_image(&item.image.path, &limits).map_err(|e| Reason(e.to_string()))?;
-        let frame = intake::decode(&read.bytes, &limits).map_err(|e| Reason(e.to_string()))?;
-        let scale = scale_for_frame(frame.width(), frame.height());
-        let given = item.image.um_per_px.or(args.um_per_px);
-        if given.is_none() && scale.source == ScaleSource::WholeFrame {
+        let read = frame::read(&item.image.path, item.image.um_per_px.or(args.um_per_px)).map_err(Reason)?;
+        if read.um_per_px.is_none() {
             let _ = item.whole_frame.set(());
         }
-        Ok((frame, given.or(scale.um_per_px)))
+        Ok((read.frame, read.um_per_px))
     };
     let items = images.list.iter().map(|image| Item { image, whole_frame: OnceLock::new() });
     let options = StreamOptions { batch: usize::from(args.batch), ..StreamOptions::default() };
@@ -55,10 +51,7 @@ pub(super) fn answers(context: &Context, args: &EvaluateArgs, images: &Images) -
     let mut warned = false;
     let outcome = classify_stream(&network, items, options, &cancel, decode, |item, ranking| {
         if item.whole_frame.get().is_some() && !std::mem::replace(&mut warned, true) {
-            progress.complain(&format!(
-                "{}: no scanner is known for this frame size, so the whole frame is taken as the network's field; say --um-per-px",
-                show(&item.image.path)
-            ));
+            progress.complain(&frame::no_scale(&item.image.path, "say --um-per-px"));
         }
         match ranking {
             Ok(ranking) => samples.push(sample(item.image, &ranking)),

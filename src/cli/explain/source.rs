@@ -7,10 +7,9 @@ use std::{
 
 use image::RgbImage;
 
-use super::super::{Context, Failure, args::ExplainArgs, classify::items};
+use super::super::{Context, Failure, args::ExplainArgs, classify::items, frame};
 use crate::{
-    domain::{CaseRecord, CellId, CellRecord, ScaleSource, printable, scale_for_frame},
-    intake::{self, Limits},
+    domain::{CaseRecord, CellId, CellRecord, printable},
     jobs::{CaseFolder, read_frame},
     store::Store,
 };
@@ -95,12 +94,8 @@ impl<'a> Source<'a> {
                 Ok((frame, case.scale.um_per_px, false))
             }
             (Self::Files { um_per_px, .. }, _) => {
-                let limits = Limits::default();
-                let read = intake::read_image(&picture.path, &limits).map_err(|e| e.to_string())?;
-                let frame = intake::decode(&read.bytes, &limits).map_err(|e| e.to_string())?;
-                let scale = scale_for_frame(frame.width(), frame.height());
-                let unknown = um_per_px.is_none() && scale.source == ScaleSource::WholeFrame;
-                Ok((frame, um_per_px.or(scale.um_per_px), unknown))
+                let read = frame::read(&picture.path, *um_per_px)?;
+                Ok((read.frame, read.um_per_px, read.um_per_px.is_none()))
             }
             (Self::Case { .. }, Of::File) => Err("is no cell of a case".into()),
         }

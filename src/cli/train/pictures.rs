@@ -8,12 +8,11 @@ use std::{
 use rayon::prelude::*;
 
 use super::super::{
-    Context, Failure, context::show, evaluate::complain, import::check_scale, output, progress::Progress,
+    Context, Failure, context::show, evaluate::complain, frame, import::check_scale, output, progress::Progress,
 };
 use crate::{
     dataset::{Dataset, LabelledImage},
-    domain::{ClassId, ScaleSource, scale_for_frame},
-    intake::{self, Limits},
+    domain::ClassId,
     train::Frame,
 };
 
@@ -132,10 +131,7 @@ impl Pictures {
         });
         self.refused += before - self.list.len();
         if let Some(path) = whole {
-            output::complain(&format!(
-                "{}: no scanner is known for this frame size, so the whole frame is taken as the network's field; write DATA@UM_PER_PX",
-                show(&path)
-            ));
+            output::complain(&frame::no_scale(&path, "write DATA@UM_PER_PX"));
         }
         Some(self)
     }
@@ -144,12 +140,7 @@ impl Pictures {
 impl Picture {
     /// Its frame, and its um per px if known.
     pub fn frame(&self) -> Frame {
-        let limits = Limits::default();
-        let read = intake::read_image(&self.path, &limits).map_err(|e| e.to_string())?;
-        let frame = intake::decode(&read.bytes, &limits).map_err(|e| e.to_string())?;
-        let scale = scale_for_frame(frame.width(), frame.height());
-        let known = self.um_per_px.or(if scale.source == ScaleSource::WholeFrame { None } else { scale.um_per_px });
-        Ok((frame, known))
+        frame::read(&self.path, self.um_per_px).map(|read| (read.frame, read.um_per_px))
     }
 }
 

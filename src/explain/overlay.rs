@@ -6,7 +6,7 @@ use image::{Rgb, RgbImage};
 use super::SaliencyMap;
 use crate::{
     intake,
-    model::{Input, InputSpec},
+    model::{Input, InputSpec, sides},
 };
 
 /// How much of the picture a map hides where it is strongest.
@@ -37,8 +37,7 @@ pub fn over_field(field: &RgbImage, map: &SaliencyMap, side: u32) -> RgbImage {
 
 /// A map over the frame that the field was cut from: the frame keeps its size, and what the network did not see is darker.
 pub fn over_frame(frame: &RgbImage, um_per_px: Option<f64>, spec: &InputSpec, map: &SaliencyMap) -> RgbImage {
-    let window = window(frame, um_per_px, spec);
-    let axes = [frame.width(), frame.height()].map(|side| Axis::new(side, window, spec.size));
+    let axes = sides(frame.dimensions(), um_per_px, spec);
     RgbImage::from_fn(frame.width(), frame.height(), |x, y| {
         let pixel = *frame.get_pixel(x, y);
         match (axes[0].place(x), axes[1].place(y)) {
@@ -49,38 +48,6 @@ pub fn over_frame(frame: &RgbImage, um_per_px: Option<f64>, spec: &InputSpec, ma
             }
         }
     })
-}
-
-/// The field's side in px of the frame, as [`preprocess`](crate::model::preprocess) cuts it; a test holds both together.
-fn window(frame: &RgbImage, um_per_px: Option<f64>, spec: &InputSpec) -> f64 {
-    let scale = um_per_px.filter(|s| s.is_finite() && *s > 0.0);
-    scale.map_or(f64::from(frame.width().min(frame.height())), |s| (spec.field_um / s).round().max(1.0))
-}
-
-/// One side of a frame, and where its px lie in the network's input.
-struct Axis {
-    first: u32,
-    count: u32,
-    /// Px of the input for one of the frame.
-    scale: f64,
-    /// Px of the input before the frame begins.
-    before: f64,
-}
-
-impl Axis {
-    fn new(side: u32, window: f64, size: usize) -> Self {
-        let size = size as f64;
-        let count = window.min(f64::from(side)) as u32;
-        let out = (f64::from(count) / window * size).round().clamp(1.0, size);
-        let before = ((size - out) / 2.0).floor();
-        Self { first: (side - count) / 2, count, scale: out / f64::from(count.max(1)), before }
-    }
-
-    /// The place of px `at` of the frame in the input, whose first px is centred on 0; `None`: outside.
-    fn place(&self, at: u32) -> Option<f64> {
-        let inside = at.checked_sub(self.first).filter(|i| *i < self.count)?;
-        Some(self.before + (f64::from(inside) + 0.5) * self.scale - 0.5)
-    }
 }
 
 /// A px in grey, under the colour of a value in 0..=1. Inferno (van der Walt and Smith 2015) goes from black to yellow in
@@ -124,12 +91,12 @@ mod tests {
             (60, 200, Some(0.1)),
             (201, 75, Some(0.08)),
         ] {
-            let window = window(&RgbImage::new(width, height), scale, &spec());
-            let axes = [width, height].map(|side| Axis::new(side, window, 32));
+            let axes = sides((width, height), scale, &spec());
+            let window: f64 = scale.map_or(f64::from(width.min(height)), |s| (10.0 / s).round());
             let spot = (window / 16.0).max(2.0) as u32;
             for (part_x, part_y) in [(3, 4), (5, 3), (4, 5)] {
-                let at = |axis: &Axis, part: u32| axis.first + axis.count * part / 8;
-                let (left, top) = (at(&axes[0], part_x), at(&axes[1], part_y));
+                let at = |i: usize, part: u32| axes[i].first + axes[i].count * part / 8;
+                let (left, top) = (at(0, part_x), at(1, part_y));
                 let inside = |x: u32, y: u32| (left..left + spot).contains(&x) && (top..top + spot).contains(&y);
                 let frame = RgbImage::from_fn(width, height, |x, y| Rgb([if inside(x, y) { 0 } else { 255 }; 3]));
                 let seen = field(&preprocess(&frame, scale, &spec()), &spec());
@@ -139,11 +106,11 @@ mod tests {
                     mass += dark;
                     centre = (centre.0 + dark * f64::from(x), centre.1 + dark * f64::from(y));
                 }
-                let middle = |axis: &Axis, first: u32| {
-                    let ends = axis.place(first).zip(axis.place(first + spot - 1)).expect("inside");
+                let middle = |i: usize, first: u32| {
+                    let ends = axes[i].place(first).zip(axes[i].place(first + spot - 1)).expect("inside");
                     (ends.0 + ends.1) / 2.0
                 };
-                let expected = (middle(&axes[0], left), middle(&axes[1], top));
+                let expected = (middle(0, left), middle(1, top));
                 let off = (centre.0 / mass - expected.0).abs().max((centre.1 / mass - expected.1).abs());
                 assert!(off < 0.1, "{width}x{height} at {scale:?}: off by {off} px");
             }

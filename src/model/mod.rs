@@ -43,6 +43,7 @@ pub use infer::infer_architecture;
 pub use info::{InputSpec, NetworkInfo, describe};
 pub use kernels::SimdPath;
 pub use network::{DEFAULT_BATCH, MAX_BATCH, Network, Output};
+pub(crate) use preprocess::sides;
 pub use preprocess::{Input, preprocess};
 pub use record::describe_training;
 pub use stream::{StreamOptions, StreamOutcome, classify_stream};

@@ -60,36 +60,59 @@ pub fn preprocess(frame: &RgbImage, um_per_px: Option<f64>, spec: &InputSpec) ->
     Input(values)
 }
 
+/// Along one side of a frame: where the field lies in it, and where that comes to lie in the input.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Side {
+    /// The first px of the frame that is in the field, and how many are.
+    pub first: u32,
+    pub count: u32,
+    /// Px of the input that they are put on, and those before them.
+    pub out: u32,
+    pub before: u32,
+}
+
+/// Along the width and the height of a frame.
+pub(crate) fn sides((width, height): (u32, u32), um_per_px: Option<f64>, spec: &InputSpec) -> [Side; 2] {
+    let scale = um_per_px.filter(|s| s.is_finite() && *s > 0.0);
+    let window = scale.map_or(f64::from(width.min(height)), |s| (spec.field_um / s).round().max(1.0));
+    let size = spec.size as u32;
+    [width, height].map(|length| {
+        let count = window.min(f64::from(length)) as u32;
+        let out = (f64::from(count) / window * f64::from(size)).round().clamp(1.0, f64::from(size)) as u32;
+        Side { first: (length - count) / 2, count, out, before: (size - out) / 2 }
+    })
+}
+
+impl Side {
+    /// The place of px `at` of the frame in the input, whose first px is centred on 0; `None`: outside.
+    pub fn place(&self, at: u32) -> Option<f64> {
+        let inside = at.checked_sub(self.first).filter(|i| *i < self.count)?;
+        let scale = f64::from(self.out) / f64::from(self.count);
+        Some(f64::from(self.before) + (f64::from(inside) + 0.5) * scale - 0.5)
+    }
+}
+
 /// The field at the network's resolution, RGB interleaved; `None`: there is nothing to see.
 fn field(frame: &RgbImage, um_per_px: Option<f64>, spec: &InputSpec) -> Option<Vec<u8>> {
     let (width, height) = frame.dimensions();
     if width == 0 || height == 0 {
         return None;
     }
-    let scale = um_per_px.filter(|s| s.is_finite() && *s > 0.0);
-    let window = scale.map_or(f64::from(width.min(height)), |s| (spec.field_um / s).round().max(1.0));
     let size = spec.size as u32;
-    // Along one side: where the window begins in the frame, how much of it the frame fills, and on how many output px.
-    let part = |side: u32| {
-        let inner = window.min(f64::from(side)) as u32;
-        let out = (f64::from(inner) / window * f64::from(size)).round().clamp(1.0, f64::from(size)) as u32;
-        ((side - inner) / 2, inner, out)
-    };
-    let ((left, across, out_width), (top, down, out_height)) = (part(width), part(height));
+    let [x, y] = sides((width, height), um_per_px, spec);
     let source = ImageRef::new(width, height, frame.as_raw(), PixelType::U8x3).ok()?;
     // Cut before resizing: the resizer's own crop lets the filter see px outside the field.
-    let inside = CroppedImage::new(&source, left, top, across, down).ok()?;
-    let mut resized = Image::new(out_width, out_height, PixelType::U8x3);
+    let inside = CroppedImage::new(&source, x.first, y.first, x.count, y.count).ok()?;
+    let mut resized = Image::new(x.out, y.out, PixelType::U8x3);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     Resizer::new().resize(&inside, &mut resized, &options).ok()?;
-    if (out_width, out_height) == (size, size) {
+    if (x.out, y.out) == (size, size) {
         return Some(resized.into_vec());
     }
     let mut picture = median_of_border(frame).repeat((size * size) as usize);
-    let (x, y) = (((size - out_width) / 2) as usize, ((size - out_height) / 2) as usize);
-    let row = 3 * out_width as usize;
+    let row = 3 * x.out as usize;
     for (i, line) in resized.buffer().chunks_exact(row).enumerate() {
-        let at = 3 * ((y + i) * size as usize + x);
+        let at = 3 * ((y.before as usize + i) * size as usize + x.before as usize);
         picture[at..at + row].copy_from_slice(line);
     }
     Some(picture)

@@ -22,12 +22,14 @@ use crate::{
     model::{ModelError, StreamOptions, classify_stream},
 };
 
+/// What is said of an image.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Line<'a> {
+pub(super) enum Line<'a> {
     Ok {
         path: &'a str,
-        sha256: Sha256Hash,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sha256: Option<Sha256Hash>,
         status: &'static str,
         top: Vec<Top<'a>>,
         blast: f32,
@@ -43,10 +45,35 @@ enum Line<'a> {
     },
 }
 
+/// A class and its probability.
 #[derive(Serialize)]
-struct Top<'a> {
+pub(super) struct Top<'a> {
     class: &'a str,
     p: f32,
+}
+
+impl<'a> Line<'a> {
+    /// A prediction of a network, with its `top` first classes.
+    pub fn of(
+        path: &'a str,
+        sha256: Option<Sha256Hash>,
+        r: &Ranking,
+        top: usize,
+        table: &'a ClassTable,
+        model: Sha256Hash,
+    ) -> Self {
+        Self::Ok {
+            path,
+            sha256,
+            status: "ok",
+            top: r.entries().iter().take(top).map(|&(id, p)| Top { class: table.code(id), p }).collect(),
+            blast: r.blast,
+            atypical: r.atypical,
+            unlike: r.unlike.map(|u| u.score),
+            flagged: r.is_flagged(),
+            model,
+        }
+    }
 }
 
 /// An image on its way through the network; its hash is known once it is read.
@@ -160,17 +187,7 @@ impl<'a> Writer<'a> {
     fn line(&self, path: &Path, sha256: Option<Sha256Hash>, ranking: &Result<Ranking, Reason>) -> Result<(), Failure> {
         let path = path.to_string_lossy();
         let line = match (ranking, sha256) {
-            (Ok(r), Some(sha256)) => Line::Ok {
-                path: &path,
-                sha256,
-                status: "ok",
-                top: r.entries().iter().take(self.top).map(|&(id, p)| Top { class: self.table.code(id), p }).collect(),
-                blast: r.blast,
-                atypical: r.atypical,
-                unlike: r.unlike.map(|u| u.score),
-                flagged: r.is_flagged(),
-                model: self.model,
-            },
+            (Ok(r), Some(_)) => Line::of(&path, sha256, r, self.top, self.table, self.model),
             (Err(Reason(error)), _) => Line::Error { path: &path, status: "error", error },
             (Ok(_), None) => Line::Error { path: &path, status: "error", error: "the file was not read" },
         };
@@ -189,8 +206,8 @@ impl<'a> Writer<'a> {
                 fields
             }
             Line::Ok { path, sha256, status, top, blast, atypical, unlike, flagged, model } => {
-                let mut fields =
-                    vec![crate::domain::printable(path).into_owned(), sha256.to_string(), (*status).to_owned()];
+                let hash = sha256.map_or_else(String::new, |h| h.to_string());
+                let mut fields = vec![crate::domain::printable(path).into_owned(), hash, (*status).to_owned()];
                 for k in 0..self.top {
                     let entry = top.get(k);
                     fields.push(entry.map_or_else(String::new, |t| t.class.to_owned()));

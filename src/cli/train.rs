@@ -175,6 +175,11 @@ fn checkpoint_path(output: &Path) -> PathBuf {
     name.into()
 }
 
+/// Interrupted when all epochs were done and not everything was written yet: what is there is gone on from.
+fn interrupted_at_the_end() -> Failure {
+    Failure::Midway("interrupted at the end; go on with the same command and --resume".into())
+}
+
 impl Plan<'_> {
     fn say_what_is_left_out(&self) {
         let other = self.pictures.iter().filter(|p| !self.classes.iter().any(|(_, id)| *id == p.class)).count();
@@ -250,9 +255,7 @@ impl Plan<'_> {
         let before = judge
             .validate(&start.bytes, &parts.lesson, frames, cancel, &mut |_, _| ())
             .map_err(Failure::midway)?
-            .ok_or_else(|| {
-                Failure::Midway("interrupted at the end; go on with the same command and --resume".into())
-            })?;
+            .ok_or_else(interrupted_at_the_end)?;
         let Some(before) = before else { return Ok(()) };
         let figures = format!(
             "on {} cells kept apart its loss goes from {:.3} to {:.3}, its accuracy from {:.3} to {:.3}, its macro F1 from {:.3} to {:.3}",

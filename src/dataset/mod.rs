@@ -26,6 +26,15 @@ pub struct LabelledImage {
     pub um_per_px: Option<f64>,
 }
 
+impl LabelledImage {
+    /// The same as an image of set `number` of several: two sets may call different patients the same, so that each set's
+    /// names become its own.
+    pub fn of_set(mut self, number: usize) -> Self {
+        self.patient = self.patient.map(|p| format!("{number}/{p}"));
+        self
+    }
+}
+
 /// A set of labelled images.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Dataset {

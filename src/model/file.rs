@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, io::Read, path::Path};
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -120,6 +121,27 @@ impl NetworkFile {
     /// # Errors
     /// When the temperature is none, or the bytes are not those that were checked.
     pub fn with(&self, temperature: Option<f64>, unlike: Option<&Unlike>) -> Result<Vec<u8>, ModelError> {
+        let change = |json: &mut Value| {
+            if let Some(temperature) = temperature {
+                json["temperature"] = temperature.into();
+            }
+            if let Some(unlike) = unlike {
+                json["unlike"] = unlike.metadata();
+            }
+        };
+        self.rewritten(change, unlike)
+    }
+
+    /// The bytes of the same network with `more` in its record of training, which is an object as `train` writes it.
+    ///
+    /// # Errors
+    /// When the bytes are not those that were checked.
+    pub(crate) fn with_training<const N: usize>(&self, more: [(&str, Value); N]) -> Result<Vec<u8>, ModelError> {
+        self.rewritten(|json| more.into_iter().for_each(|(key, value)| json["training"][key] = value), None)
+    }
+
+    /// The bytes with other metadata, and with the tensors of `unlike` in place of those that the file has.
+    fn rewritten(&self, change: impl FnOnce(&mut Value), unlike: Option<&Unlike>) -> Result<Vec<u8>, ModelError> {
         let format = |e: safetensors::SafeTensorError| ModelError::Format {
             file: self.file.clone(),
             problem: printable(&e.to_string()).into_owned(),
@@ -127,13 +149,8 @@ impl NetworkFile {
         let (_, header) = SafeTensors::read_metadata(&self.bytes).map_err(format)?;
         let mut metadata = header.metadata().clone().unwrap_or_default();
         let text = metadata.get("leukoscope").map_or("{}", String::as_str);
-        let mut json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-        if let Some(temperature) = temperature {
-            json["temperature"] = temperature.into();
-        }
-        if let Some(unlike) = unlike {
-            json["unlike"] = unlike.metadata();
-        }
+        let mut json: Value = serde_json::from_str(text).unwrap_or_default();
+        change(&mut json);
         let text = json.to_string();
         Metadata::parse(&self.file, &text)?;
         metadata.insert("leukoscope".into(), text);

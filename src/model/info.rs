@@ -10,7 +10,7 @@ use crate::domain::{Sha256Hash, printable};
 const MOST_TEMPERATURE: f64 = 1000.0;
 
 /// The only form of metadata that is read.
-pub(super) const FORMAT: &str = "leukoscope.network/1";
+pub(crate) const FORMAT: &str = "leukoscope.network/1";
 
 /// What a network is.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -100,22 +100,29 @@ fn field(frame: &RgbImage, um_per_px: Option<f64>, spec: &InputSpec) -> Option<V
     }
     let size = spec.size as u32;
     let [x, y] = sides((width, height), um_per_px, spec);
-    let source = ImageRef::new(width, height, frame.as_raw(), PixelType::U8x3).ok()?;
-    // Cut before resizing: the resizer's own crop lets the filter see px outside the field.
-    let inside = CroppedImage::new(&source, x.first, y.first, x.count, y.count).ok()?;
-    let mut resized = Image::new(x.out, y.out, PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new().resize(&inside, &mut resized, &options).ok()?;
+    let resized = resized(frame, [x.first, y.first, x.count, y.count], [x.out, y.out])?;
     if (x.out, y.out) == (size, size) {
-        return Some(resized.into_vec());
+        return Some(resized);
     }
     let mut picture = median_of_border(frame).repeat((size * size) as usize);
     let row = 3 * x.out as usize;
-    for (i, line) in resized.buffer().chunks_exact(row).enumerate() {
+    for (i, line) in resized.chunks_exact(row).enumerate() {
         let at = 3 * ((y.before as usize + i) * size as usize + x.before as usize);
         picture[at..at + row].copy_from_slice(line);
     }
     Some(picture)
+}
+
+/// The part of a frame from (left, top) on that is so wide and high, resized to another width and height with a triangle
+/// filter scaled to the reduction; RGB interleaved. `None`: the part is empty or not in the frame.
+pub(crate) fn resized(frame: &RgbImage, [left, top, across, down]: [u32; 4], to: [u32; 2]) -> Option<Vec<u8>> {
+    let source = ImageRef::new(frame.width(), frame.height(), frame.as_raw(), PixelType::U8x3).ok()?;
+    // Cut before resizing: the resizer's own crop lets the filter see px outside the field.
+    let inside = CroppedImage::new(&source, left, top, across, down).ok()?;
+    let mut resized = Image::new(to[0], to[1], PixelType::U8x3);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    Resizer::new().resize(&inside, &mut resized, &options).ok()?;
+    Some(resized.into_vec())
 }
 
 /// The median of each channel over the outermost px of a frame that has some.

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{
+    Row,
+    types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
+};
 
 use super::{Result, StoreError};
-use crate::domain::{ClassId, ClassTable, Role, Sha256Hash};
+use crate::domain::{ClassId, ClassTable, Role, Sha256Hash, Unlike};
 
 /// A path: TEXT where it is UTF-8, else the system's bytes as a BLOB.
 pub(super) struct PathText(pub PathBuf);
@@ -43,6 +46,17 @@ impl FromSql for PathText {
             _ => Err(FromSqlError::InvalidType),
         }
     }
+}
+
+/// How unlike: the score and whether it is flagged, in two columns, both NULL where the network cannot say.
+pub(super) fn unlike_columns(unlike: Option<Unlike>) -> (Option<f64>, Option<bool>) {
+    unlike.map(|u| (f64::from(u.score), u.flagged)).unzip()
+}
+
+/// The same back, from column `first` and the one behind it.
+pub(super) fn unlike_of(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Unlike>> {
+    let flagged = row.get::<_, Option<bool>>(first + 1)?.unwrap_or(false);
+    Ok(row.get::<_, Option<f64>>(first)?.map(|score| Unlike { score: score as f32, flagged }))
 }
 
 /// A digest: a BLOB of 32 bytes.

@@ -7,10 +7,10 @@ use rusqlite::{OptionalExtension, Transaction};
 use super::{
     Result, Store, StoreError,
     cases::{CELL, cell_record},
-    columns::{HashBlob, class_of},
+    columns::{HashBlob, class_of, unlike_columns, unlike_of},
     decisions::remember_network,
 };
-use crate::domain::{CaseId, CellId, CellRecord, ClassId, Ranking, Sha256Hash, Unlike};
+use crate::domain::{CaseId, CellId, CellRecord, ClassId, Ranking, Sha256Hash};
 
 /// A result to keep: the image, the scale it was looked at with, and the ranking.
 pub type Prediction = (Sha256Hash, Option<f64>, Ranking);
@@ -55,8 +55,7 @@ impl Store {
             let mut pairs: Vec<(ClassId, f32)> = classes.iter().copied().zip(values).collect();
             pairs.sort_unstable_by_key(|p| p.0);
             let mut ranking = Ranking::new(&self.table, &pairs).map_err(|e| bad(format!("are damaged: {e}")))?;
-            let flagged = row.get::<_, Option<bool>>(3)?.unwrap_or(false);
-            ranking.unlike = row.get::<_, Option<f64>>(2)?.map(|score| Unlike { score: score as f32, flagged });
+            ranking.unlike = unlike_of(row, 2)?;
             found.insert(CellId(row.get(0)?), ranking);
         }
         Ok(found)
@@ -89,7 +88,7 @@ impl Store {
                     return Err(foreign());
                 }
                 let bytes: Vec<u8> = order.iter().flat_map(|e| e.1.to_le_bytes()).collect();
-                let (unlike, flagged) = ranking.unlike.map(|u| (f64::from(u.score), u.flagged)).unzip();
+                let (unlike, flagged) = unlike_columns(ranking.unlike);
                 insert.execute((
                     HashBlob(*network),
                     HashBlob(*image),

@@ -6,7 +6,7 @@ use rusqlite::Transaction;
 
 use super::{
     Result, SignedVersion, Store, StoreError,
-    columns::{HashBlob, PathText, now, role_name, said},
+    columns::{HashBlob, PathText, now, role_name, said, unlike_columns},
     decisions::remember_network,
 };
 use crate::domain::{
@@ -198,7 +198,7 @@ impl Store {
             };
             let (predicted, p) = c.predicted.as_ref().map(|(code, p)| (code, p)).unzip();
             let (path, sha256) = (PathText::of(&c.record.path), HashBlob(c.record.sha256));
-            let (unlike, flagged) = c.unlike.map(|u| (f64::from(u.score), u.flagged)).unzip();
+            let (unlike, flagged) = unlike_columns(c.unlike);
             insert.execute(rusqlite::params![
                 id,
                 i as i64,

@@ -6,7 +6,7 @@ use rusqlite::{Row, Transaction};
 
 use super::{
     Result, Store,
-    columns::{HashBlob, PathText, role_of},
+    columns::{HashBlob, PathText, role_of, unlike_of},
 };
 use crate::domain::{CaseId, CellId, Role, Seq, Sha256Hash, Share, Unlike};
 
@@ -197,12 +197,7 @@ fn cells(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCell>> {
             sha256: row.get::<_, HashBlob>(2)?.0,
             decided,
             predicted: row.get::<_, Option<String>>(7)?.zip(row.get(8)?),
-            unlike: match row.get::<_, Option<f64>>(9)? {
-                Some(score) => {
-                    Some(Unlike { score: score as f32, flagged: row.get::<_, Option<bool>>(10)? == Some(true) })
-                }
-                None => None,
-            },
+            unlike: unlike_of(row, 9)?,
         })
     })?;
     Ok(cells.collect::<rusqlite::Result<_>>()?)

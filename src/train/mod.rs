@@ -32,7 +32,6 @@ pub use loss::Loss;
 pub use network::{Mode, Parameter, Trainable};
 pub use optimiser::{AdamW, Rates};
 pub use recipe::{Data, Learning, Preset, Recipe, RecipeError};
-pub use record::complete;
 pub use schedule::Curve;
 pub use session::{Ending, Finished, Frame, Frames, Judge, Lesson, Moment, Observer, Session, SessionError};
 

@@ -4,10 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{EpochRecord, Recipe, session::Lesson};
-
-/// The form of the metadata that [`NetworkFile`](crate::model::NetworkFile) reads.
-const FORMAT: &str = "leukoscope.network/1";
+use super::{Recipe, session::Lesson};
+use crate::model::FORMAT;
 
 /// Metadata of a network of this recipe and lesson.
 pub(super) fn metadata(recipe: &Recipe, lesson: &Lesson, started_from: Option<&str>) -> HashMap<String, String> {
@@ -37,17 +35,4 @@ pub(super) fn metadata(recipe: &Recipe, lesson: &Lesson, started_from: Option<&s
         },
     });
     HashMap::from([("leukoscope".to_owned(), value.to_string())])
-}
-
-/// Adds to the metadata of a network how its training went: its epochs, the best of them, and the sets' names. `None`: the
-/// bytes are no network of this program.
-pub fn complete(bytes: &[u8], history: &[EpochRecord], best: usize, sets: &[String]) -> Option<Vec<u8>> {
-    let (_, header) = safetensors::SafeTensors::read_metadata(bytes).ok()?;
-    let file = safetensors::SafeTensors::deserialize(bytes).ok()?;
-    let mut value: Value = serde_json::from_str(header.metadata().as_ref()?.get("leukoscope")?).ok()?;
-    value["training"]["epochs"] = json!(history);
-    value["training"]["best_epoch"] = json!(best);
-    value["training"]["sets"] = json!(sets);
-    let metadata = HashMap::from([("leukoscope".to_owned(), value.to_string())]);
-    safetensors::serialize(file.tensors(), Some(metadata)).ok()
 }

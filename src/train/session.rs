@@ -70,7 +70,7 @@ impl<'a> Session<'a> {
         table: &'a ClassTable,
         choice: DeviceChoice,
     ) -> Result<Self, SessionError> {
-        let classes = lesson.counts().iter().filter(|n| **n > 0).count();
+        let classes = lesson.trained().into_iter().filter(|t| *t).count();
         if lesson.train.len() < 2 || classes < 2 {
             return Err(SessionError::Lesson(format!(
                 "there are {} images of {classes} classes to learn from; training needs two classes at least",

@@ -13,15 +13,12 @@ pub(super) struct Images {
 }
 
 impl Images {
-    /// Adds a set. Two sets may call different patients the same, so that each set's names become its own.
+    /// Adds a set.
     pub fn take(&mut self, set: Dataset) {
         self.sets += 1;
         let number = self.sets;
         self.unlabelled += set.unlabelled;
         self.refused += set.refused.len();
-        self.list.extend(set.images.into_iter().map(|mut image| {
-            image.patient = image.patient.map(|p| format!("{number}/{p}"));
-            image
-        }));
+        self.list.extend(set.images.into_iter().map(|image| image.of_set(number)));
     }
 }

@@ -8,14 +8,14 @@ use sha2::{Digest, Sha256};
 
 use super::{
     super::{Failure, context::show, output},
-    Parts, Plan,
+    Parts, Plan, interrupted_at_the_end,
 };
 use crate::{
     domain::Sha256Hash,
     evaluate::fit_temperature,
     export::write_file,
     model::{Labelled, NetworkFile, Unlike},
-    train::{Finished, Frames, Judge, Lesson, complete, order::repeats},
+    train::{Finished, Frames, Judge, Lesson, order::repeats},
 };
 
 /// Right answers on the validation part that are flagged as unlike the training data: as many as a reviewer bears, for each
@@ -35,19 +35,22 @@ pub(super) fn network(
     cancel: &AtomicBool,
 ) -> Result<Vec<u8>, Failure> {
     let lesson = &parts.lesson;
-    let written = || Failure::midway("the trained network cannot be written down; report this");
-    let bytes = complete(&finished.bytes, &finished.history, finished.best, &plan.sets).ok_or_else(written)?;
+    let parse = |bytes: Vec<u8>| NetworkFile::parse("the trained network", "trained", bytes.into());
+    let record = [
+        ("epochs", json!(finished.history)),
+        ("best_epoch", finished.best.into()),
+        ("sets", plan.sets.as_slice().into()),
+    ];
+    let bytes = parse(finished.bytes.clone()).and_then(|f| f.with_training(record)).map_err(Failure::midway)?;
     if lesson.validation.is_empty() {
         return Ok(bytes);
     }
-    let file = NetworkFile::parse("the trained network", "trained", bytes.into()).map_err(Failure::midway)?;
+    let file = parse(bytes).map_err(Failure::midway)?;
     let judge = Judge { table: &plan.context.table, choice: plan.device };
     let network = judge.network(&finished.bytes).map_err(Failure::midway)?;
     let labelled = |images: &[(usize, usize)]| -> Result<Vec<Labelled>, Failure> {
         let outputs = judge.outputs(&network, images, frames, cancel, &mut |_, _| ()).map_err(Failure::midway)?;
-        let outputs = outputs.ok_or_else(|| {
-            Failure::Midway("interrupted at the end; go on with the same command and --resume".into())
-        })?;
+        let outputs = outputs.ok_or_else(interrupted_at_the_end)?;
         Ok(outputs.into_iter().zip(images).map(|(output, image)| Labelled { output, class: image.1 }).collect())
     };
     let held_out = labelled(&lesson.validation)?;
@@ -66,7 +69,7 @@ pub(super) fn network(
 
 /// The temperature that suits the validation part best.
 fn temperature(lesson: &Lesson, held_out: &[Labelled]) -> Option<f64> {
-    let trained: Vec<bool> = lesson.counts().iter().map(|n| *n > 0).collect();
+    let trained = lesson.trained();
     let masked = |l: &Labelled| -> Vec<f64> {
         let pairs = l.output.logits.iter().zip(&trained);
         pairs.map(|(&v, t)| if *t { f64::from(v) } else { f64::NEG_INFINITY }).collect()

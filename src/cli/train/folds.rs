@@ -3,20 +3,19 @@
 
 use std::{path::Path, sync::atomic::AtomicBool};
 
-use serde_json::{Value, json};
-
 use super::{
-    super::{Failure, context::show, output},
-    Parts, Plan, finish, free,
+    super::{
+        Failure,
+        classify::{Line, Reason},
+        context::show,
+        output,
+    },
+    Parts, Picture, Plan, finish, free, interrupted_at_the_end,
 };
 use crate::{
-    domain::Ranking,
     export::write_file,
-    model::{Network, NetworkFile, preprocess},
+    model::{Network, NetworkFile, StreamOptions, classify_stream},
 };
-
-/// Images that are predicted at once.
-const AT_ONCE: usize = 32;
 
 /// Trains each fold that is asked for and not done yet.
 pub(super) fn run(plan: &Plan<'_>, folds: usize, dir: &Path, cancel: &AtomicBool) -> Result<(), Failure> {
@@ -37,7 +36,7 @@ pub(super) fn run(plan: &Plan<'_>, folds: usize, dir: &Path, cancel: &AtomicBool
         }
         let predictions = dir.join(format!("fold-{fold}.jsonl"));
         if !predictions.exists() {
-            predict(plan, &parts, &file, &predictions)?;
+            predict(plan, &parts, &file, &predictions, cancel)?;
         }
         written.push(predictions);
     }
@@ -60,39 +59,34 @@ pub(super) fn describe(plan: &Plan<'_>, folds: usize) -> Result<(), Failure> {
         .try_for_each(|fold| finish::describe(plan, &plan.divide(Some((fold - 1, folds)))?, Some(fold)))
 }
 
-/// Predicts the images that a fold is tested on.
-fn predict(plan: &Plan<'_>, parts: &Parts, file: &Path, to: &Path) -> Result<(), Failure> {
+/// Predicts the images that a fold is tested on, and writes lines as `classify` does.
+fn predict(plan: &Plan<'_>, parts: &Parts, file: &Path, to: &Path, cancel: &AtomicBool) -> Result<(), Failure> {
     let file = NetworkFile::open(file).map_err(Failure::midway)?;
     let network = Network::load(&file, &plan.context.table, plan.device).map_err(Failure::midway)?;
-    let mut text = String::new();
-    for chunk in parts.test.chunks(AT_ONCE) {
-        let mut inputs = Vec::new();
-        for &place in chunk {
-            let picture = &plan.pictures[place];
-            let (frame, um_per_px) =
-                picture.frame().map_err(|e| Failure::midway(format!("{}: {e}", show(&picture.path))))?;
-            inputs.push(preprocess(&frame, um_per_px, &network.info().input));
-        }
-        let rankings = network.predict(&inputs).map_err(Failure::midway)?;
-        for (&place, ranking) in chunk.iter().zip(&rankings) {
-            text += &output::json_line(&line(plan, &plan.pictures[place].path, ranking, &network));
-        }
+    let (table, model) = (&plan.context.table, file.info.sha256);
+    let (mut text, mut failed) = (String::new(), None);
+    let pictures = parts.test.iter().map(|&place| &plan.pictures[place]);
+    let decode = |picture: &&Picture| picture.frame().map_err(Reason);
+    let outcome =
+        classify_stream(
+            &network,
+            pictures,
+            StreamOptions::default(),
+            cancel,
+            decode,
+            |picture, ranking| match ranking {
+                Ok(r) => {
+                    let path = picture.path.to_string_lossy();
+                    text += &output::json_line(&Line::of(&path, None, &r, r.entries().len(), table, model));
+                }
+                Err(Reason(reason)) => {
+                    failed.get_or_insert_with(|| format!("{}: {reason}", show(&picture.path)));
+                }
+            },
+        );
+    if outcome.map_err(Failure::midway)?.cancelled {
+        return Err(interrupted_at_the_end());
     }
+    failed.map_or(Ok(()), |reason| Err(Failure::Midway(reason)))?;
     write_file(to, text.as_bytes()).map_err(|e| Failure::midway(format!("{}: {e}", show(to))))
-}
-
-/// As `classify` writes it.
-fn line(plan: &Plan<'_>, path: &Path, ranking: &Ranking, network: &Network) -> Value {
-    let table = &plan.context.table;
-    let top: Vec<Value> = ranking.entries().iter().map(|&(id, p)| json!({"class": table.code(id), "p": p})).collect();
-    json!({
-        "path": path.to_string_lossy(),
-        "status": "ok",
-        "top": top,
-        "blast": ranking.blast,
-        "atypical": ranking.atypical,
-        "unlike": ranking.unlike.map(|u| u.score),
-        "flagged": ranking.unlike.is_some_and(|u| u.flagged),
-        "model": network.info().sha256,
-    })
 }

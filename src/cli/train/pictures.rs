@@ -86,11 +86,11 @@ impl Pictures {
                 path: image.path,
                 name: image.name,
                 class: image.class,
-                patient: image.patient.map(|p| format!("{number}/{p}")),
+                patient: image.patient,
                 um_per_px: image.um_per_px.or(source.um_per_px),
                 added,
             };
-            all.list.extend(set.images.into_iter().map(picture));
+            all.list.extend(set.images.into_iter().map(|image| picture(image.of_set(number))));
         }
         Ok(all)
     }

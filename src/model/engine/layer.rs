@@ -10,7 +10,7 @@ use crate::model::{
 
 /// A planned layer.
 #[derive(Debug)]
-pub(super) enum Layer {
+pub(in crate::model) enum Layer {
     Pointwise(Pointwise),
     Direct(Direct),
     MaxPool(MaxPool),

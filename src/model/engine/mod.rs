@@ -18,7 +18,7 @@ use super::{
     folded::Folded,
     kernels::{Finish, Plane, Scratch, SimdPath},
 };
-use layer::Layer;
+pub(super) use layer::Layer;
 use workspace::{Pictures, Workspaces};
 
 /// The layers of a network before its last one, planned for pictures of one size.

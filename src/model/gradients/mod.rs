@@ -16,11 +16,11 @@ use super::{
     file::NetworkFile,
     folded::Folded,
     info::NetworkInfo,
-    kernels::{MaxPool, Plane, PoolGradient, Scratch, SimdPath},
+    kernels::{Finish, MaxPool, Plane, PoolGradient, Scratch, SimdPath},
     preprocess::Input,
     tensors::Tensors,
 };
-use step::{After, Step};
+use step::Step;
 
 /// A network that can tell what a class's score hangs on. It computes on the CPU.
 #[derive(Debug)]
@@ -124,7 +124,8 @@ impl Gradients {
 
     fn forward(&self, picture: &[f32], scratch: &mut Scratch) -> Kept {
         let path = self.path;
-        let stem = self.stem.run(path, picture, After::Relu, scratch);
+        let relu = Finish { relu: true, residual: None };
+        let stem = self.stem.run(path, picture, relu, scratch);
         let pooled = self.pool.as_ref().map(|(pool, _)| {
             let mut out = vec![0.0; pool.channels() * pool.output().len()];
             pool.run(path, 0..pool.channels(), &stem, &mut out, scratch);
@@ -133,11 +134,11 @@ impl Gradients {
         let mut kept = Kept { stem, pooled, blocks: Vec::with_capacity(self.blocks.len()) };
         for (i, Block { convs: [reduce, grouped, expand], downsample }) in self.blocks.iter().enumerate() {
             let input = self.behind(&kept, i);
-            let reduced = reduce.run(path, input, After::Relu, scratch);
-            let middle = grouped.run(path, &reduced, After::Relu, scratch);
-            let projected = downsample.as_ref().map(|d| d.run(path, input, After::Nothing, scratch));
-            let shortcut = projected.as_deref().unwrap_or(input);
-            let output = expand.run(path, &middle, After::AddedRelu(shortcut), scratch);
+            let reduced = reduce.run(path, input, relu, scratch);
+            let middle = grouped.run(path, &reduced, relu, scratch);
+            let projected = downsample.as_ref().map(|d| d.run(path, input, Finish::default(), scratch));
+            let finish = Finish { residual: Some(projected.as_deref().unwrap_or(input)), relu: true };
+            let output = expand.run(path, &middle, finish, scratch);
             kept.blocks.push([reduced, middle, output]);
         }
         kept

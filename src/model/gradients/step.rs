@@ -1,16 +1,20 @@
 //! A convolution of one picture, and the gradient of its input: a convolution again, with the weights turned.
 
+use std::slice::from_mut;
+
 use crate::model::{
+    architecture::ConvSpec,
+    engine::Layer,
     folded::Conv,
-    kernels::{Direct, Finish, Plane, Pointwise, Scratch, SimdPath},
+    kernels::{Finish, Plane, Scratch, SimdPath},
 };
 
 /// A convolution and its way back.
 #[derive(Debug)]
 pub(super) struct Step {
-    forward: Kernel,
+    forward: Layer,
     /// Of stride 1: of the output's planes where it is pointwise, else of the input's, which the gradient is spread over.
-    back: Kernel,
+    back: Layer,
     stride: usize,
     input: Plane,
     output: Plane,
@@ -18,31 +22,19 @@ pub(super) struct Step {
     outputs: usize,
 }
 
-/// What follows a convolution.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum After<'a> {
-    Nothing,
-    Relu,
-    /// The shortcut, of the output's shape, and the ReLU.
-    AddedRelu(&'a [f32]),
-}
-
-#[derive(Debug)]
-enum Kernel {
-    Pointwise(Pointwise),
-    Direct(Direct),
-}
-
 impl Step {
     /// Plans a convolution over planes of size `input`.
     pub fn new(path: SimdPath, conv: &Conv, input: Plane) -> Self {
         let spec = &conv.spec;
-        let output = input.strided(spec.kernel, spec.stride);
-        let how = (spec.kernel, spec.stride, spec.groups);
-        let forward = Kernel::new(path, &conv.weights, &conv.biases, how, input);
-        let turned = turned(&conv.weights, spec.input, spec.out, spec.kernel, spec.groups);
-        let plane = if matches!(forward, Kernel::Pointwise(_)) { output } else { input };
-        let back = Kernel::new(path, &turned, &vec![0.0; spec.input], (spec.kernel, 1, spec.groups), plane);
+        let forward = Layer::conv(path, conv, input);
+        let output = forward.output();
+        let turned = Conv {
+            spec: ConvSpec { input: spec.out, out: spec.input, stride: 1, ..spec.clone() },
+            weights: turned(&conv.weights, spec.input, spec.out, spec.kernel, spec.groups),
+            biases: vec![0.0; spec.input],
+        };
+        let plane = if matches!(forward, Layer::Pointwise(_)) { output } else { input };
+        let back = Layer::conv(path, &turned, plane);
         Self { forward, back, stride: spec.stride, input, output, inputs: spec.input, outputs: spec.out }
     }
 
@@ -57,14 +49,9 @@ impl Step {
     }
 
     /// The convolution of a picture [inputs, height, width], and what follows it. Only a pointwise one takes a shortcut.
-    pub fn run(&self, path: SimdPath, picture: &[f32], after: After<'_>, scratch: &mut Scratch) -> Vec<f32> {
+    pub fn run(&self, path: SimdPath, picture: &[f32], finish: Finish<'_>, scratch: &mut Scratch) -> Vec<f32> {
         let mut out = vec![0.0; self.outputs * self.output.len()];
-        let finish = match after {
-            After::Nothing => Finish::default(),
-            After::Relu => Finish { relu: true, residual: None },
-            After::AddedRelu(shortcut) => Finish { relu: true, residual: Some(shortcut) },
-        };
-        self.forward.run(path, picture, finish, &mut out, scratch);
+        self.forward.run(path, picture, finish, &mut out, from_mut(scratch));
         out
     }
 
@@ -72,7 +59,7 @@ impl Step {
     pub fn back(&self, path: SimdPath, gradient: &[f32], add: Option<&[f32]>, scratch: &mut Scratch) -> Vec<f32> {
         let mut to = vec![0.0; self.inputs * self.input.len()];
         let mut run = |gradient: &[f32], finish: Finish<'_>, to: &mut [f32]| {
-            self.back.run(path, gradient, finish, to, scratch);
+            self.back.run(path, gradient, finish, to, from_mut(scratch));
         };
         let add_to = |to: &mut [f32]| {
             if let Some(add) = add {
@@ -80,18 +67,18 @@ impl Step {
             }
         };
         match (&self.back, self.stride) {
-            (Kernel::Pointwise(_), 1) => run(gradient, Finish { relu: false, residual: add }, &mut to),
-            (Kernel::Pointwise(_), _) => {
+            (Layer::Pointwise(_), 1) => run(gradient, Finish { relu: false, residual: add }, &mut to),
+            (Layer::Pointwise(_), _) => {
                 let mut few = vec![0.0; self.inputs * self.output.len()];
                 run(gradient, Finish::default(), &mut few);
                 self.spread(&few, &mut to);
                 add_to(&mut to);
             }
-            (Kernel::Direct(_), 1) => {
+            (_, 1) => {
                 run(gradient, Finish::default(), &mut to);
                 add_to(&mut to);
             }
-            (Kernel::Direct(_), _) => {
+            _ => {
                 let mut wide = vec![0.0; self.outputs * self.input.len()];
                 self.spread(gradient, &mut wide);
                 run(&wide, Finish::default(), &mut to);
@@ -108,29 +95,6 @@ impl Step {
             for (few, wide) in few.chunks_exact(self.output.width).zip(rows) {
                 wide.iter_mut().step_by(self.stride).zip(few).for_each(|(w, f)| *w = *f);
             }
-        }
-    }
-}
-
-impl Kernel {
-    fn new(
-        path: SimdPath,
-        weights: &[f32],
-        biases: &[f32],
-        (kernel, stride, groups): (usize, usize, usize),
-        input: Plane,
-    ) -> Self {
-        if kernel == 1 && groups == 1 {
-            Self::Pointwise(Pointwise::new(path, weights, biases, stride, input))
-        } else {
-            Self::Direct(Direct::new(path, weights, biases, (kernel, stride, groups), input))
-        }
-    }
-
-    fn run(&self, path: SimdPath, picture: &[f32], finish: Finish<'_>, out: &mut [f32], scratch: &mut Scratch) {
-        match self {
-            Self::Pointwise(kernel) => kernel.run(path, 0..kernel.blocks(), picture, finish, out, scratch),
-            Self::Direct(kernel) => kernel.run(path, 0..kernel.blocks(), picture, finish, out, scratch),
         }
     }
 }

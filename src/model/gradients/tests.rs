@@ -36,7 +36,7 @@ fn the_way_back_is_the_adjoint_of_the_way_there() {
         let conv = Conv { spec, weights, biases: vec![0.0; out] };
         let step = Step::new(SimdPath::best(), &conv, Plane { height: side, width: side });
         let picture = values(input * side * side, 104_729);
-        let output = step.run(SimdPath::best(), &picture, After::Nothing, &mut scratch);
+        let output = step.run(SimdPath::best(), &picture, Finish::default(), &mut scratch);
         let gradient = values(output.len(), 1299);
         let back = step.back(SimdPath::best(), &gradient, None, &mut scratch);
         let (there, again) = (dot(&gradient, &output), dot(&back, &picture));

@@ -1,10 +1,8 @@
 //! Turning, mirroring, zooming and shifting a frame into the field.
 
-use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{CroppedImage, Image, ImageRef},
-};
 use image::{Rgb, RgbImage};
+
+use crate::model::resized;
 
 /// How the cell lies in the field.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,7 +44,8 @@ pub(super) fn place(frame: &RgbImage, um_per_px: Option<f64>, field_um: f64, sid
         ((length - inner) / 2, inner, (f64::from(inner) * ratio).round().clamp(1.0, MOST) as u32)
     };
     let ((left, across, small_width), (top, down, small_height)) = (part(width), part(height));
-    let Some(small) = reduce(frame, [left, top, across, down], [small_width, small_height]) else {
+    let small = resized(frame, [left, top, across, down], [small_width, small_height]);
+    let Some(small) = small.and_then(|px| RgbImage::from_raw(small_width, small_height, px)) else {
         return RgbImage::from_pixel(out, out, Rgb([255; 3]));
     };
     let mirror = f64::from(width.min(height)) > 0.8 * window;
@@ -59,15 +58,6 @@ pub(super) fn place(frame: &RgbImage, um_per_px: Option<f64>, field_um: f64, sid
         let (sx, sy) = (middle_x + cos * u + sin * v - 0.5, middle_y - sin * u + cos * v - 0.5);
         sample(&small, sx, sy, mirror)
     })
-}
-
-fn reduce(frame: &RgbImage, [left, top, across, down]: [u32; 4], to: [u32; 2]) -> Option<RgbImage> {
-    let source = ImageRef::new(frame.width(), frame.height(), frame.as_raw(), PixelType::U8x3).ok()?;
-    let inside = CroppedImage::new(&source, left, top, across, down).ok()?;
-    let mut small = Image::new(to[0], to[1], PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new().resize(&inside, &mut small, &options).ok()?;
-    RgbImage::from_raw(to[0], to[1], small.into_vec())
 }
 
 /// Catmull and Rom 1974: weights of the four px around a place that lies `t` behind the second.

@@ -14,7 +14,7 @@ pub enum Ending {
 /// A trained network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finished {
-    /// Its tensors as a safetensors file, with the metadata that [`Session::metadata`] gives.
+    /// Its tensors as a safetensors file, with metadata that [`NetworkFile`](crate::model::NetworkFile) reads.
     pub bytes: Vec<u8>,
     /// The epochs.
     pub history: Vec<EpochRecord>,

@@ -21,9 +21,13 @@ impl Lesson {
         counts
     }
 
+    /// Whether each class has images to learn from.
+    pub fn trained(&self) -> Vec<bool> {
+        self.counts().iter().map(|n| *n > 0).collect()
+    }
+
     /// Classes without an image to learn from.
     pub fn untrained(&self) -> Vec<String> {
-        let counts = self.counts();
-        self.classes.iter().zip(counts).filter(|(_, n)| *n == 0).map(|(c, _)| c.clone()).collect()
+        self.classes.iter().zip(self.trained()).filter(|(_, trained)| !trained).map(|(c, _)| c.clone()).collect()
     }
 }

@@ -81,8 +81,7 @@ impl Judge<'_> {
             return Ok(None);
         };
         let logits: Vec<Vec<f32>> = outputs.into_iter().map(|o| o.logits).collect();
-        let trained: Vec<bool> = lesson.counts().iter().map(|n| *n > 0).collect();
-        Ok(Some(figures(&logits, &lesson.validation, &trained)))
+        Ok(Some(figures(&logits, &lesson.validation, &lesson.trained())))
     }
 }
 

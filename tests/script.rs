@@ -137,3 +137,22 @@ fn names_from_outside_reach_the_terminal_without_control_characters() {
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
     }
 }
+
+/// A container sets no variable that names the user; the account does.
+#[cfg(unix)]
+#[test]
+fn the_account_reviews_where_nothing_else_names_a_reviewer() {
+    let account = std::process::Command::new("id").arg("-un").output().expect("id runs");
+    if !account.status.success() {
+        eprintln!("skipped: the account that runs the tests has no name");
+        return;
+    }
+    let (lab, cells) = lab();
+    let mut run = lab.run(&["decide", "smear"]);
+    for name in ["LEUKOSCOPE_REVIEWER", "USER", "LOGNAME", "USERNAME"] {
+        run.env_remove(name);
+    }
+    run.write_stdin(format!("{}\n", json!({"cell": cells[0].0, "action": "exclude"}))).assert().code(0);
+    let export = lab.json(&["export", "smear"]);
+    assert_eq!(export["cells"][0]["by"].as_str(), Some(String::from_utf8_lossy(&account.stdout).trim()));
+}

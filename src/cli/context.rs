@@ -105,7 +105,11 @@ pub fn default_folder(pick: impl Fn(&directories::ProjectDirs) -> PathBuf) -> Op
 
 /// The reviewer's name: the one given, else the login name.
 pub fn reviewer(args: &Reviewer) -> Result<String, Failure> {
-    let login = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|v| std::env::var(v).ok());
+    // Containers and services set none of the variables; the account that the program runs under has a name all the same.
+    let login = || {
+        let said = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|v| std::env::var(v).ok());
+        said.or_else(|| whoami::username().ok())
+    };
     let name = args.reviewer.clone().or_else(login).unwrap_or_default();
     let name = name.trim();
     if name.is_empty() {

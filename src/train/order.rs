@@ -2,10 +2,11 @@
 
 use super::{random::Draw, recipe::Data};
 
-/// How often each image of a class is drawn in an epoch, on average; `counts` are the images of each class.
+/// How often each image of a kind is drawn in an epoch, on average; `counts` are the images of each kind: of a class in a set.
 ///
-/// An epoch has about as many draws as there are images; a class of n images gets a share in proportion to
-/// n^(1 - balance), but no image is drawn more than `most_repeats` times.
+/// An epoch has about as many draws as there are images; a kind of n images gets a share in proportion to n^(1 - balance),
+/// but no image is drawn more than `most_repeats` times. Kinds rather than classes: where one laboratory has thousands of
+/// eosinophils and another a hundred, the network would learn that eosinophils look like the first one's pictures.
 pub fn repeats(counts: &[usize], data: &Data) -> Vec<f64> {
     let total: usize = counts.iter().sum();
     let weight = |n: usize| if n == 0 { 0.0 } else { (n as f64).powf(1.0 - data.balance) };
@@ -17,22 +18,22 @@ pub fn repeats(counts: &[usize], data: &Data) -> Vec<f64> {
     counts.iter().map(of).collect()
 }
 
-/// The order of an epoch: places in `labels`, each as often as its class's repeats say, a fraction of a repeat by lot.
-pub(super) fn epoch(labels: &[usize], repeats: &[f64], seed: u64, epoch: usize) -> Vec<usize> {
+/// The order of an epoch: places in `kinds`, each as often as its kind's repeats say, a fraction of a repeat by lot.
+pub(super) fn epoch(kinds: &[usize], repeats: &[f64], seed: u64, epoch: usize) -> Vec<usize> {
     let mut draw = Draw::of(seed, "order", [epoch, 0]);
-    // Which images get one more: every class's in an order of its own, so that it is exactly their share.
+    // Which images get one more: every kind's in an order of its own, so that it is exactly their share.
     let mut left: Vec<(f64, usize)> = Vec::new();
-    let mut order = Vec::with_capacity(labels.len());
-    for (i, &label) in labels.iter().enumerate() {
-        let times = repeats[label];
+    let mut order = Vec::with_capacity(kinds.len());
+    for (i, &kind) in kinds.iter().enumerate() {
+        let times = repeats[kind];
         order.extend(std::iter::repeat_n(i, times.floor() as usize));
         left.push((draw.unit(), i));
     }
     left.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut owed: Vec<f64> = vec![0.0; repeats.len()];
     for (_, i) in left {
-        let owed = &mut owed[labels[i]];
-        *owed += repeats[labels[i]].fract();
+        let owed = &mut owed[kinds[i]];
+        *owed += repeats[kinds[i]].fract();
         if *owed >= 1.0 - 1e-9 {
             *owed -= 1.0;
             order.push(i);

@@ -36,8 +36,9 @@ pub struct Recipe {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
-    /// How far the classes are evened out, 0..=1: a class of n images is drawn in proportion to n^(1 - balance). 0 draws every
-    /// image once an epoch; 1 draws every class equally often, as the paper's oversampling does.
+    /// How far the classes are evened out, 0..=1: a class of which a set has n images is drawn in proportion to
+    /// n^(1 - balance). 0 draws every image once an epoch; 1 draws every class of a set equally often, as the paper's
+    /// oversampling does.
     pub balance: f64,
     /// No image is drawn more often than this in an epoch: a class of eleven images does not become a tenth of them.
     pub most_repeats: f64,

@@ -241,9 +241,9 @@ impl<'a> Session<'a> {
     /// The places that the epoch under way shows, in order.
     fn order(&mut self) -> Vec<usize> {
         let epoch = self.position.epoch;
-        let labels: Vec<usize> = self.lesson.train.iter().map(|t| t.1).collect();
-        let repeats = order::repeats(&self.lesson.counts(), &self.recipe.data);
-        let mut order = order::epoch(&labels, &repeats, self.recipe.seed, epoch);
+        let (kinds, counts) = self.lesson.kinds();
+        let repeats = order::repeats(&counts, &self.recipe.data);
+        let mut order = order::epoch(&kinds, &repeats, self.recipe.seed, epoch);
         let from = self.recipe.learning.doubt_from;
         // Decided when an epoch begins: an epoch that is gone on with leaves out the same images.
         if from > 0 && epoch + 1 >= from && self.position.step == 0 {

@@ -15,15 +15,16 @@ use crate::{
     evaluate::fit_temperature,
     export::write_file,
     model::{Labelled, NetworkFile, Unlike},
-    train::{Finished, Frames, Judge, Lesson, order::repeats},
+    train::{Data, Finished, Frames, Judge, Lesson, order::repeats},
 };
 
 /// Right answers on the validation part that are flagged as unlike the training data: as many as a reviewer bears, for each
 /// one more wrong answers are flagged as well.
 const FLAGGED: f64 = 0.08;
 
-/// Training images of each class that the features are learnt from: more change the means and the covariance little.
-const OF_EACH_CLASS: usize = 400;
+/// Training images of each class of each set that the features are learnt from: more change the means and the covariance
+/// little.
+const OF_EACH_KIND: usize = 250;
 
 /// The network's file, with a temperature (Guo et al. 2017) and with what tells unlike pictures, both fitted on the
 /// validation part.
@@ -49,9 +50,11 @@ pub(super) fn network(
     let judge = Judge { table: &plan.context.table, choice: plan.device };
     let network = judge.network(&finished.bytes).map_err(Failure::midway)?;
     let labelled = |images: &[(usize, usize)]| -> Result<Vec<Labelled>, Failure> {
+        let set = |image: usize| plan.pictures[image].set;
         let outputs = judge.outputs(&network, images, frames, cancel, &mut |_, _| ()).map_err(Failure::midway)?;
         let outputs = outputs.ok_or_else(interrupted_at_the_end)?;
-        Ok(outputs.into_iter().zip(images).map(|(output, image)| Labelled { output, class: image.1 }).collect())
+        let pairs = outputs.into_iter().zip(images);
+        Ok(pairs.map(|(output, &(image, class))| Labelled { output, class, set: set(image) }).collect())
     };
     let held_out = labelled(&lesson.validation)?;
     let training = labelled(&some_of_each(lesson))?;
@@ -78,18 +81,18 @@ fn temperature(lesson: &Lesson, held_out: &[Labelled]) -> Option<f64> {
     fit_temperature(scores.iter().map(Vec::as_slice).zip(held_out.iter().map(|l| l.class))).map(|t| t.value)
 }
 
-/// Training images, evenly from all over each class.
+/// Training images, evenly from all over each class of each set.
 fn some_of_each(lesson: &Lesson) -> Vec<(usize, usize)> {
-    let counts = lesson.counts();
+    let (kinds, counts) = lesson.kinds();
     let mut seen = vec![0_usize; counts.len()];
-    let keep = |&(_, label): &(usize, usize)| {
-        let (n, of) = (seen[label], counts[label]);
-        seen[label] += 1;
+    let keep = |&(_, kind): &(&(usize, usize), usize)| {
+        let (n, of) = (seen[kind], counts[kind]);
+        seen[kind] += 1;
         // Of `of` images the ones where n * kept / of steps up.
-        let kept = of.min(OF_EACH_CLASS);
+        let kept = of.min(OF_EACH_KIND);
         (n + 1) * kept / of != n * kept / of
     };
-    lesson.train.iter().copied().filter(keep).collect()
+    lesson.train.iter().zip(kinds).filter(keep).map(|(image, _)| *image).collect()
 }
 
 /// Says how a run ended.
@@ -129,18 +132,28 @@ pub(super) fn say(plan: &Plan<'_>, parts: &Parts, path: &Path, finished: &Finish
     output::print(&text)
 }
 
+/// How many images of each class an epoch shows.
+fn shown(lesson: &Lesson, data: &Data) -> Vec<f64> {
+    let (kinds, counts) = lesson.kinds();
+    let times = repeats(&counts, data);
+    let mut shown = vec![0.0; lesson.classes.len()];
+    lesson.train.iter().zip(kinds).for_each(|(&(_, label), kind)| shown[label] += times[kind]);
+    shown
+}
+
 /// Says what would be learnt from what.
 pub(super) fn describe(plan: &Plan<'_>, parts: &Parts, fold: Option<usize>) -> Result<(), Failure> {
     let lesson = &parts.lesson;
     let counts = lesson.counts();
-    let times = repeats(&counts, &plan.recipe.data);
+    let shown = shown(lesson, &plan.recipe.data);
+    let times = |c: usize| shown[c] / (counts[c] as f64).max(1.0);
     let of = |images: &[(usize, usize)], label| images.iter().filter(|i| i.1 == label).count();
     let tested = |label: usize| parts.test.iter().filter(|&&i| plan.pictures[i].class == plan.classes[label].1).count();
     if plan.args.json {
         let rows: Vec<Value> = (0..lesson.classes.len())
             .map(|c| {
                 json!({"class": lesson.classes[c], "train": counts[c], "validation": of(&lesson.validation, c),
-                       "test": tested(c), "repeats": times[c]})
+                       "test": tested(c), "repeats": times(c)})
             })
             .collect();
         return output::print(&output::json_line(&json!({"fold": fold, "classes": rows, "data": lesson.data})));
@@ -153,8 +166,8 @@ pub(super) fn describe(plan: &Plan<'_>, parts: &Parts, fold: Option<usize>) -> R
             counts[c],
             of(&lesson.validation, c),
             tested(c),
-            (counts[c] as f64 * times[c]).round(),
-            times[c]
+            shown[c].round(),
+            times(c)
         );
     }
     let patients: std::collections::BTreeSet<_> =

@@ -63,7 +63,8 @@ pub(super) fn divide(
     }
     train.sort_unstable();
     let codes: Vec<String> = classes.iter().map(|(code, _)| code.clone()).collect();
-    let mut lesson = Lesson { classes: codes, train, validation, data: String::new() };
+    let sets = train.iter().map(|&(i, _)| pictures[i].set).collect();
+    let mut lesson = Lesson { classes: codes, train, sets, validation, data: String::new() };
     if let Some(class) = missed(&lesson) {
         return Err(Failure::usage(format!(
             "none of the images to learn from is a {class}, but some to validate on are; give more patients, or set data.validation=0"
@@ -121,6 +122,7 @@ mod tests {
             class: ClassId((i % 3) as u16),
             patient: (!added).then(|| format!("p{}", i / 20)),
             um_per_px: None,
+            set: 1 + usize::from(added),
             added,
         };
         (0..600).map(|i| picture(i, false)).chain((600..650).map(|i| picture(i, true))).collect()
@@ -146,6 +148,7 @@ mod tests {
             assert!(
                 sides[0].is_disjoint(&sides[1]) && sides[0].is_disjoint(&sides[2]) && sides[1].is_disjoint(&sides[2])
             );
+            assert_eq!(parts.lesson.sets.iter().filter(|s| **s == 2).count(), 50);
             assert_eq!(train.len() + validation.len() + parts.test.len(), 650);
             assert!(validation.len() >= 40 && parts.test.iter().all(|&i| !pictures[i].added));
             assert_eq!(train.iter().filter(|&&i| pictures[i].added).count(), 50, "added images are learnt from");

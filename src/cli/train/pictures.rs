@@ -29,6 +29,8 @@ pub(super) struct Picture {
     pub patient: Option<String>,
     /// Micrometres per pixel, where it is known without looking at the frame.
     pub um_per_px: Option<f64>,
+    /// The number of its set.
+    pub set: usize,
     /// Only to learn from.
     pub added: bool,
 }
@@ -88,6 +90,7 @@ impl Pictures {
                 class: image.class,
                 patient: image.patient,
                 um_per_px: image.um_per_px.or(source.um_per_px),
+                set: number,
                 added,
             };
             all.list.extend(set.images.into_iter().map(|image| picture(image.of_set(number))));

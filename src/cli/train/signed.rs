@@ -21,6 +21,7 @@ pub(super) fn take(context: &Context, pictures: &mut Pictures) -> Result<(), Fai
     let store = context.store_as_it_is()?;
     let mut counts: BTreeMap<ClassId, usize> = BTreeMap::new();
     let (mut cases, mut cells) = (0, 0);
+    let number = pictures.sets.len() + 1;
     for summary in store.cases().map_err(Failure::usage)? {
         let case = summary.case;
         if case.is_phantom() || case.version.is_none() {
@@ -42,6 +43,7 @@ pub(super) fn take(context: &Context, pictures: &mut Pictures) -> Result<(), Fai
                 class,
                 patient: Some(format!("case/{}", case.name)),
                 um_per_px: case.scale.um_per_px,
+                set: number,
                 added: false,
             });
         }

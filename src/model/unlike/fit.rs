@@ -1,5 +1,7 @@
 //! Fitting [`Unlike`] to a network: where its classes lie among its features, and what is common among right answers.
 
+use std::collections::BTreeMap;
+
 use super::{METHOD, Unlike, UnlikeInfo, evidence, linear, linear::Whitening, tail::Tail};
 use crate::model::{Input, ModelError, Network, NetworkInfo, Output, network::DEFAULT_BATCH};
 
@@ -10,6 +12,8 @@ pub struct Labelled {
     pub output: Output,
     /// The label, as its place among the network's outputs.
     pub class: usize,
+    /// The set that it comes from: a class has a mean for each laboratory, as each stains and photographs in its own way.
+    pub set: usize,
 }
 
 /// Why nothing could be fitted.
@@ -25,7 +29,9 @@ pub enum UnlikeError {
         right: usize,
     },
     /// No class has enough pictures.
-    #[error("no class has {LEAST_OF_CLASS} training pictures; give the pictures that the network was trained on")]
+    #[error(
+        "no class has {LEAST_OF_CLASS} training pictures of one set; give the pictures that the network was trained on"
+    )]
     NoClass,
     /// The features are all alike.
     #[error("the network's features do not vary over the training pictures; it has learnt nothing")]
@@ -43,7 +49,7 @@ pub enum UnlikeError {
 
 /// Right answers on held-out pictures below which a threshold means little: at 5%, five of them are flagged.
 pub const LEAST_RIGHT: usize = 100;
-/// Training pictures below which a class has no mean of its own.
+/// Training pictures of a set below which a class has no mean there.
 pub const LEAST_OF_CLASS: usize = 5;
 
 impl Unlike {
@@ -82,11 +88,11 @@ impl Unlike {
         if right.len() < LEAST_RIGHT {
             return Err(UnlikeError::TooFewRight { right: right.len() });
         }
-        let means = means(training, classes, features);
-        if means.iter().all(Option::is_none) {
+        let means = means(training, features);
+        if means.is_empty() {
             return Err(UnlikeError::NoClass);
         }
-        let of_known = training.iter().filter_map(|l| Some((&l.output.features, means[l.class].as_ref()?)));
+        let of_known = training.iter().filter_map(|l| Some((&l.output.features, means.get(&(l.class, l.set))?)));
         let deviations = of_known.flat_map(|(f, mean)| f.iter().zip(mean).map(|(a, b)| (f64::from(*a) - b) as f32));
         let whitening = Whitening::of(deviations.collect(), features)
             .map_err(|e| UnlikeError::Model(ModelError::compute("CPU".into(), &e)))?
@@ -95,7 +101,7 @@ impl Unlike {
             let mean: Vec<f32> = mean.into_iter().map(|v| v as f32).collect();
             linear::times_lower(&whitening.matrix, &mean)
         };
-        let means: Vec<f32> = means.into_iter().flatten().flat_map(white).collect();
+        let means: Vec<f32> = means.into_values().flat_map(white).collect();
         let evidence = |l: &&Labelled| evidence(&l.output, &whitening.matrix, &means, &trained);
         let evidence: Vec<[f64; 2]> = right.iter().map(evidence).collect();
         let tail = |values: Vec<f64>| Tail::of(values).ok_or(UnlikeError::TooFewRight { right: 0 });
@@ -108,18 +114,17 @@ impl Unlike {
     }
 }
 
-/// The mean features of every class that has enough pictures.
-fn means(training: &[Labelled], classes: usize, features: usize) -> Vec<Option<Vec<f64>>> {
-    let mut sums = vec![(0_usize, vec![0.0_f64; features]); classes];
+/// The mean features of every class of every set that has enough pictures.
+fn means(training: &[Labelled], features: usize) -> BTreeMap<(usize, usize), Vec<f64>> {
+    let mut sums = BTreeMap::new();
     for l in training {
-        let (count, sum) = &mut sums[l.class];
+        let (count, sum) = sums.entry((l.class, l.set)).or_insert_with(|| (0_usize, vec![0.0_f64; features]));
         *count += 1;
         sum.iter_mut().zip(&l.output.features).for_each(|(s, f)| *s += f64::from(*f));
     }
-    let mean = |(count, sum): (usize, Vec<f64>)| {
-        (count >= LEAST_OF_CLASS).then(|| sum.into_iter().map(|s| s / count as f64).collect())
-    };
-    sums.into_iter().map(mean).collect()
+    sums.retain(|_, (count, _)| *count >= LEAST_OF_CLASS);
+    let mean = |(count, sum): (usize, Vec<f64>)| sum.into_iter().map(|s| s / count as f64).collect();
+    sums.into_iter().map(|(of, sum)| (of, mean(sum))).collect()
 }
 
 /// The place of the largest logit that counts.
@@ -158,6 +163,6 @@ fn labelled(
             return Ok(all);
         }
         let outputs = network.outputs(&inputs)?;
-        all.extend(outputs.into_iter().zip(classes).map(|(output, class)| Labelled { output, class }));
+        all.extend(outputs.into_iter().zip(classes).map(|(output, class)| Labelled { output, class, set: 0 }));
     }
 }

@@ -2,7 +2,7 @@
 //! network's file. Fitting is in [`fit`]; nothing here looks at a picture, only at what the network makes of it.
 //!
 //! Two things are looked at. How far the features before the last layer lie from those of every class: the Mahalanobis
-//! distance to the nearest class mean under one covariance for all classes (Lee et al., A simple unified framework for
+//! distance to the nearest mean of a class in a set, under one covariance for all (Lee et al., A simple unified framework for
 //! detecting out-of-distribution samples, NeurIPS 2018). And how little the most probable class is spoken for: one minus
 //! its probability (Hendrycks and Gimpel, A baseline for detecting misclassified and out-of-distribution examples, ICLR
 //! 2017). Each is turned into the probability that a picture which the network gets right is as odd, and the two are
@@ -79,7 +79,7 @@ pub struct Unlike {
     about: UnlikeInfo,
     /// Lower triangular [features, features]: makes classes round and of width one.
     whitening: Vec<f32>,
-    /// Means of the classes that have one, whitened [classes, features].
+    /// Means of the classes of each set that have one, whitened [means, features].
     means: Vec<f32>,
     /// Whether each output of the network was trained and gets a probability.
     trained: Vec<bool>,

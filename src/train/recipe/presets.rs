@@ -75,10 +75,10 @@ fn light() -> Recipe {
             colour: Colour::Background,
         },
         bn_eps: 1e-5,
-        data: Data { balance: 0.6, most_repeats: 20.0, validation: 0.1, share: 1.0 },
+        data: Data { balance: 0.6, most_repeats: 6.0, validation: 0.1, share: 1.0 },
         augment: Augment::broad(),
         learning: Learning {
-            epochs: 16,
+            epochs: 12,
             batch: 32,
             rate: 2e-3,
             curve: Curve::OneCycle,

@@ -64,6 +64,10 @@ pub enum Command {
     PreviousUnreviewed,
     /// Choose a class by typing.
     Search,
+    /// Choose the order of the cells.
+    Order,
+    /// Choose which cells are stepped through.
+    Filter,
     /// Write a note on the cell.
     Note,
     /// Enlarge the cell.
@@ -107,7 +111,7 @@ pub struct CommandDoc {
 
 impl Command {
     /// Every command but the class commands, in the order that help shows them.
-    pub const PLAIN: [Self; 24] = [
+    pub const PLAIN: [Self; 26] = [
         Self::Accept,
         Self::Exclude,
         Self::Undo,
@@ -121,6 +125,8 @@ impl Command {
         Self::PageDown,
         Self::PageUp,
         Self::Search,
+        Self::Order,
+        Self::Filter,
         Self::Note,
         Self::Zoom,
         Self::Explain,
@@ -173,6 +179,16 @@ impl Command {
             }
             Self::Search => {
                 doc("search", "search", "Choose a class by typing a part of its name", &[Review], &[Review])
+            }
+            Self::Order => doc(
+                "order",
+                "order",
+                "Choose what comes first: doubtful cells, blasts, confusable ones",
+                &[Review],
+                &[],
+            ),
+            Self::Filter => {
+                doc("filter", "filter", "Step through some cells only: a class, open ones, p<0.7", &[Review], &[])
             }
             Self::Note => doc("note", "note", "Write a note on this cell", &[Review], &[Review]),
             Self::Zoom => doc("zoom", "zoom", "Enlarge the cell, step by step, and back", &[Review], &[Review]),

@@ -79,8 +79,16 @@ pub(super) fn recorded(state: &mut State, decision: Decision) {
         Action::Redo(_) => state.notice = Some(Notice::Redone),
         _ => match review.unreviewed(true) {
             Some(next) => review.go(next),
-            None => state.notice = Some(Notice::AllReviewed(review.cells.len())),
+            None => state.notice = Some(all_reviewed(review)),
         },
+    }
+}
+
+/// Nothing of the sequence is left; what the filter hides may be.
+pub(super) fn all_reviewed(review: &Review) -> Notice {
+    match review.tally().unreviewed {
+        0 => Notice::AllReviewed(review.cells.len()),
+        hidden => Notice::AllShownReviewed { shown: review.sequence().cells().len(), hidden: hidden as usize },
     }
 }
 

@@ -42,6 +42,17 @@ pub enum Notice {
     Reopened,
     /// Every cell has a decision.
     AllReviewed(usize),
+    /// Every cell that the filter lets through has a decision, and others have none.
+    AllShownReviewed {
+        /// Cells that it lets through.
+        shown: usize,
+        /// Cells without a decision that it does not.
+        hidden: usize,
+    },
+    /// What was typed is no filter.
+    BadFilter(String),
+    /// The filter would let no cell through.
+    NothingPasses,
     /// No decision of this reviewer holds.
     NothingToUndo,
     /// No decision of this reviewer was taken back last.
@@ -84,6 +95,7 @@ impl Notice {
             Self::SignedNow(_)
             | Self::Reopened
             | Self::AllReviewed(_)
+            | Self::AllShownReviewed { .. }
             | Self::Undone
             | Self::Redone
             | Self::Others { .. }
@@ -119,6 +131,12 @@ impl Notice {
             Self::NotSigned => "this case is not signed, so there is nothing to reopen".to_owned(),
             Self::Reopened => "open again; the signed version before stays as it is".to_owned(),
             Self::AllReviewed(n) => format!("all {n} cells reviewed{}", then(Command::Sign, "signs")),
+            Self::AllShownReviewed { shown, hidden } => format!(
+                "all {shown} cells of the filter reviewed, {hidden} others not{}",
+                then(Command::Filter, "changes the filter")
+            ),
+            Self::BadFilter(why) => printable(why).into_owned(),
+            Self::NothingPasses => "no cell passes this filter".to_owned(),
             Self::NothingToUndo => "no decision of yours left to undo".to_owned(),
             Self::NothingToRedo => "nothing to redo".to_owned(),
             Self::Undone => format!("undone; this is the cell{}", then(Command::Redo, "redoes it")),

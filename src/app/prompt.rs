@@ -1,7 +1,7 @@
-//! The line that text is typed into: search among classes, note, reason of reopening, `yes` before an incomplete
-//! signature.
+//! The line that text is typed into: search among classes, order, filter, note, reason of reopening, `yes` before an
+//! incomplete signature.
 
-use crate::domain::{ClassId, ClassTable};
+use crate::domain::{ClassId, ClassTable, Filter, Order};
 
 use super::{Effect, Notice, Popup, SignPopup, State, Typed, decide, decide::Choice};
 
@@ -13,6 +13,10 @@ const LONGEST: usize = 1000;
 pub enum PromptKind {
     /// A part of a class's name: deciding.
     Search,
+    /// A part of an order's name.
+    Order,
+    /// Which cells are stepped through.
+    Filter,
     /// A note on the cell.
     Note,
     /// Why a signed case is reopened.
@@ -71,6 +75,12 @@ pub fn matches(table: &ClassTable, typed: &str) -> Vec<ClassId> {
     found.into_iter().map(|(_, id)| id).collect()
 }
 
+/// The orders that `typed` may mean. Nothing typed: all of them.
+pub fn orders(typed: &str) -> Vec<Order> {
+    let typed = typed.trim().to_lowercase();
+    Order::ALL.into_iter().filter(|order| order.name().contains(&typed)).collect()
+}
+
 pub(super) fn paste(state: &mut State, text: &str) {
     if let Some(Popup::Prompt(prompt)) = &mut state.popup {
         // A pasted `yes` would be a decision by paste.
@@ -95,11 +105,14 @@ pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
             prompt.marked = 0;
         }
         Typed::Up => prompt.marked = prompt.marked.saturating_sub(1),
-        Typed::Down if prompt.kind == PromptKind::Search => {
-            let last = matches(table, &prompt.text).len().saturating_sub(1);
-            prompt.marked = (prompt.marked + 1).min(last);
+        Typed::Down => {
+            let choices = match prompt.kind {
+                PromptKind::Search => matches(table, &prompt.text).len(),
+                PromptKind::Order => orders(&prompt.text).len(),
+                _ => 0,
+            };
+            prompt.marked = (prompt.marked + 1).min(choices.saturating_sub(1));
         }
-        Typed::Down => {}
         Typed::Esc => {
             state.popup = match prompt.kind {
                 PromptKind::SignIncomplete(summary) => Some(Popup::Sign(summary)),
@@ -112,7 +125,7 @@ pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
 }
 
 fn enter(state: &mut State) -> Vec<Effect> {
-    let (Some(Popup::Prompt(prompt)), Some(review)) = (&state.popup, &state.review) else {
+    let (Some(Popup::Prompt(prompt)), Some(review)) = (&state.popup, &mut state.review) else {
         return Vec::new();
     };
     let text = prompt.text.trim().to_owned();
@@ -128,6 +141,25 @@ fn enter(state: &mut State) -> Vec<Effect> {
                 decide::decide(state, Choice::Class(class))
             }
             None => refuse(state, Notice::NoMatch),
+        },
+        PromptKind::Order => match orders(&text).get(prompt.marked) {
+            Some(&order) => {
+                let filter = review.sequence().filter().clone();
+                review.arrange(&state.table, order, filter);
+                review.go_to_first_open();
+                state.popup = None;
+                Vec::new()
+            }
+            None => refuse(state, Notice::NoMatch),
+        },
+        PromptKind::Filter => match Filter::parse(&state.table, &text) {
+            Err(why) => refuse(state, Notice::BadFilter(why.to_string())),
+            Ok(filter) if review.admitted(&filter) == 0 => refuse(state, Notice::NothingPasses),
+            Ok(filter) => {
+                review.arrange(&state.table, review.sequence().order(), filter);
+                state.popup = None;
+                Vec::new()
+            }
         },
         PromptKind::Note if text.is_empty() => refuse(state, Notice::EmptyText("the note")),
         PromptKind::Note => {

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Ranking, Seq, Tally, Verdict, current,
-    redoable, undoable,
+    CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Facts, Filter, Order, Ranking, Seq,
+    Tally, Verdict, current, redoable, undoable,
 };
 
-use super::{LoadedCase, PaintedCell};
+use super::{LoadedCase, PaintedCell, Sequence};
 
 /// Steps of enlargement: as laid out, as large as the screen allows, and the middle half of that.
 pub const ZOOM_STEPS: u8 = 3;
@@ -55,6 +55,9 @@ pub struct Review {
     can_redo: bool,
     references: HashMap<CellId, (String, Option<ClassId>)>,
     predictions: HashMap<CellId, Ranking>,
+    sequence: Sequence,
+    /// Where the cursor last stood in the sequence: a cell that the filter leaves out has its neighbours there.
+    stood: usize,
 }
 
 impl Review {
@@ -82,9 +85,13 @@ impl Review {
             references,
             predictions,
             cells,
+            sequence: Sequence::default(),
+            stood: 0,
         };
         review.recompute(table);
-        review.cursor = review.holding.iter().position(Option::is_none).unwrap_or(0);
+        review.rearrange(table);
+        let first = review.holding.iter().position(Option::is_none).unwrap_or(0);
+        review.go(first);
         review
     }
 
@@ -174,14 +181,98 @@ impl Review {
         self.can_redo
     }
 
+    /// Which cells are stepped through, in which order.
+    pub fn sequence(&self) -> &Sequence {
+        &self.sequence
+    }
+
     /// The cells that are likely to be looked at next, nearest first.
     pub fn upcoming(&self, n: usize) -> Vec<usize> {
-        let after = self.cursor + 1..self.cells.len();
-        let unreviewed = after.clone().chain(0..self.cursor).filter(|&i| self.holding[i].is_none());
+        let (before, after) = self.around();
+        let unreviewed = after.iter().chain(before).copied().filter(|&i| self.holding[i].is_none());
         let mut cells: Vec<usize> = unreviewed.take(n).collect();
+        let neighbours = after.first().into_iter().chain(before.last());
+        cells.extend(neighbours.filter(|i| !cells.contains(i)).collect::<Vec<_>>());
         cells
-            .extend(after.take(1).chain(self.cursor.checked_sub(1)).filter(|i| !cells.contains(i)).collect::<Vec<_>>());
-        cells
+    }
+
+    /// Where the cursor stands in the sequence, or stood last.
+    pub fn place(&self) -> usize {
+        self.sequence.place(self.cursor).unwrap_or(self.stood)
+    }
+
+    /// The cells of the sequence before the one under review, and those after it.
+    fn around(&self) -> (&[usize], &[usize]) {
+        let cells = self.sequence.cells();
+        match self.sequence.place(self.cursor) {
+            Some(place) => (&cells[..place], &cells[place + 1..]),
+            None => cells.split_at(self.stood.min(cells.len())),
+        }
+    }
+
+    /// What is known of the cell at `index`.
+    pub fn facts(&self, index: usize) -> Facts<'_> {
+        let notes = self.cells.get(index).and_then(|c| self.notes.get(&c.id)).map_or(&[][..], Vec::as_slice);
+        Facts { verdict: self.verdict(index), ranking: self.ranking(index), notes }
+    }
+
+    fn all_facts(&self) -> Vec<Facts<'_>> {
+        (0..self.cells.len()).map(|i| self.facts(i)).collect()
+    }
+
+    /// How many cells a filter lets through as things stand.
+    pub fn admitted(&self, filter: &Filter) -> usize {
+        (0..self.cells.len()).filter(|&i| filter.admits(&self.facts(i))).count()
+    }
+
+    /// Another order, or other cells. The cell under review stays, unless the filter leaves it out.
+    pub(super) fn arrange(&mut self, table: &ClassTable, order: Order, filter: Filter) {
+        self.sequence = Sequence::of(table, order, filter, &self.all_facts());
+        match self.sequence.place(self.cursor) {
+            Some(place) => self.stood = place,
+            None => {
+                let open = |i: &&usize| self.holding[**i].is_none();
+                let cells = self.sequence.cells();
+                if let Some(&first) = cells.iter().find(open).or_else(|| cells.first()) {
+                    self.go(first);
+                }
+            }
+        }
+    }
+
+    /// The same order and filter over what is known by now.
+    fn rearrange(&mut self, table: &ClassTable) {
+        self.arrange(table, self.sequence.order(), self.sequence.filter().clone());
+    }
+
+    /// Goes to the first cell of the sequence without a decision: that is what an order is chosen for.
+    pub(super) fn go_to_first_open(&mut self) {
+        let first = self.sequence.cells().iter().copied().find(|&i| self.holding[i].is_none());
+        if let Some(first) = first {
+            self.go(first);
+        }
+    }
+
+    /// Steps through the sequence: so many cells on, or back.
+    pub(super) fn step(&mut self, by: isize) {
+        let (before, after) = self.around();
+        let n = by.unsigned_abs().saturating_sub(1);
+        let next = match by.signum() {
+            1 => after.get(n).or(after.last()),
+            -1 => before.len().checked_sub(n + 1).map(|i| &before[i]).or(before.first()),
+            _ => None,
+        };
+        if let Some(&next) = next {
+            self.go(next);
+        }
+    }
+
+    /// Goes to the first cell of the sequence, or the last.
+    pub(super) fn go_to_end(&mut self, last: bool) {
+        let cells = self.sequence.cells();
+        if let Some(&end) = if last { cells.last() } else { cells.first() } {
+            self.go(end);
+        }
     }
 
     /// Moves to the cell at `index`; it counts as painted only once it is.
@@ -192,6 +283,9 @@ impl Review {
             self.painted = None;
             self.explain = false;
         }
+        if let Some(place) = self.sequence.place(index) {
+            self.stood = place;
+        }
     }
 
     pub(super) fn go_to_cell(&mut self, cell: CellId) {
@@ -200,12 +294,16 @@ impl Review {
         }
     }
 
-    /// The nearest cell without a decision, after or before the one under review, around the ends.
+    /// The nearest cell of the sequence without a decision, after or before the one under review, around the ends.
     pub(super) fn unreviewed(&self, forward: bool) -> Option<usize> {
         let open = |i: &usize| self.holding[*i].is_none();
-        let (after, before) = (self.cursor + 1..self.cells.len(), 0..self.cursor);
-        let here = (!self.cells.is_empty() && open(&self.cursor)).then_some(self.cursor);
-        let other = if forward { after.chain(before).find(open) } else { before.rev().chain(after.rev()).find(open) };
+        let (before, after) = self.around();
+        let here = self.sequence.place(self.cursor).map(|_| self.cursor).filter(open);
+        let other = if forward {
+            after.iter().chain(before).copied().find(open)
+        } else {
+            before.iter().rev().chain(after.iter().rev()).copied().find(open)
+        };
         other.or(here)
     }
 
@@ -223,8 +321,11 @@ impl Review {
         self.synced = self.synced.max(Some(seq));
     }
 
-    pub(super) fn add_predictions(&mut self, rankings: Vec<(CellId, Ranking)>) {
+    pub(super) fn add_predictions(&mut self, table: &ClassTable, rankings: Vec<(CellId, Ranking)>) {
         self.predictions.extend(rankings);
+        if !self.sequence.is_plain() {
+            self.rearrange(table);
+        }
     }
 
     pub(super) fn knows(&self, seq: Seq) -> bool {

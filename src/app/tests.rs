@@ -388,3 +388,58 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_order_is_stepped_through_and_a_filter_leaves_cells_out() {
+    let mut state = reviewing(4);
+    // The third cell is the least certain, then the second.
+    let say = |state: &mut State, cell: i64, p: f32| {
+        let guess = ranking(&state.table, cell as usize, p);
+        update(state, Event::Predictions(CaseId(7), vec![(CellId(cell), guess)]));
+    };
+    [(1, 0.9), (2, 0.7), (3, 0.5), (4, 0.8)].into_iter().for_each(|(cell, p)| say(&mut state, cell, p));
+    press(&mut state, Command::Order);
+    type_in(&mut state, "uncert");
+    update(&mut state, Event::Typed(Typed::Enter));
+    assert_eq!((state.popup.clone(), cursor(&state)), (None, 2), "the first one in the new order");
+    let cells = |state: &State| state.review.as_ref().expect("a case").sequence().cells().to_vec();
+    assert_eq!(cells(&state), [2, 1, 3, 0]);
+    press(&mut state, Command::Accept);
+    assert_eq!(cursor(&state), 1, "the next one in this order");
+    press(&mut state, Command::Last);
+    assert_eq!(cursor(&state), 0);
+    press(&mut state, Command::Previous);
+    assert_eq!(cursor(&state), 3);
+    // A word of the network that comes later finds its place, and the cell under review stays.
+    say(&mut state, 1, 0.4);
+    assert_eq!((cells(&state), cursor(&state)), (vec![0, 2, 1, 3], 3));
+
+    press(&mut state, Command::Filter);
+    type_in(&mut state, "open p<75%");
+    update(&mut state, Event::Typed(Typed::Enter));
+    assert_eq!((cells(&state), cursor(&state)), (vec![0, 1], 0));
+    press(&mut state, Command::Exclude);
+    press(&mut state, Command::Exclude);
+    assert_eq!(state.notice, Some(Notice::AllShownReviewed { shown: 2, hidden: 1 }));
+    // Undone is the decision before, wherever its cell is, and its neighbours are those of where one was.
+    press(&mut state, Command::Undo);
+    press(&mut state, Command::Undo);
+    press(&mut state, Command::Undo);
+    assert_eq!(cursor(&state), 2, "a cell that the filter leaves out");
+    press(&mut state, Command::Next);
+    assert!(cells(&state).contains(&cursor(&state)));
+}
+
+#[test]
+fn a_filter_that_means_nothing_or_lets_nothing_through_changes_nothing() {
+    let mut state = reviewing(3);
+    press(&mut state, Command::Filter);
+    type_in(&mut state, "blats");
+    update(&mut state, Event::Typed(Typed::Enter));
+    assert!(matches!(&state.notice, Some(Notice::BadFilter(why)) if why.contains("`blats`")), "{:?}", state.notice);
+    (0..5).for_each(|_| drop(update(&mut state, Event::Typed(Typed::Backspace))));
+    type_in(&mut state, "excluded");
+    update(&mut state, Event::Typed(Typed::Enter));
+    assert_eq!(state.notice, Some(Notice::NothingPasses));
+    assert!(state.popup.is_some() && state.review.as_ref().is_some_and(|r| r.sequence().is_plain()));
+}

@@ -76,7 +76,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Predictions(case, rankings) => {
             if let Some(review) = state.review.as_mut().filter(|r| r.case.id == case) {
-                review.add_predictions(rankings);
+                review.add_predictions(&state.table, rankings);
             }
         }
         Event::Network(status) => state.network = status,
@@ -145,24 +145,27 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
         return Vec::new();
     };
     let prompt = |kind| Some(Popup::Prompt(Prompt::new(kind)));
-    let last = review.cells.len().saturating_sub(1);
-    let at = review.cursor;
     match command {
         Command::Accept => return decide::decide(state, Choice::Accept),
         Command::Class(id) => return decide::decide(state, Choice::Class(id)),
         Command::Exclude => return decide::decide(state, Choice::Exclude),
         Command::Undo => return decide::decide(state, Choice::Undo),
         Command::Redo => return decide::decide(state, Choice::Redo),
-        Command::Next => review.go(at + 1),
-        Command::Previous => review.go(at.saturating_sub(1)),
-        Command::First => review.go(0),
-        Command::Last => review.go(last),
-        Command::PageDown => review.go(at + PAGE),
-        Command::PageUp => review.go(at.saturating_sub(PAGE)),
+        Command::Next => review.step(1),
+        Command::Previous => review.step(-1),
+        Command::First => review.go_to_end(false),
+        Command::Last => review.go_to_end(true),
+        Command::PageDown => review.step(PAGE as isize),
+        Command::PageUp => review.step(-(PAGE as isize)),
+        Command::Order => state.popup = prompt(PromptKind::Order),
+        Command::Filter => {
+            let text = review.sequence().filter().text().to_owned();
+            state.popup = Some(Popup::Prompt(Prompt { text, ..Prompt::new(PromptKind::Filter) }));
+        }
         Command::NextUnreviewed | Command::PreviousUnreviewed => {
             match review.unreviewed(command == Command::NextUnreviewed) {
                 Some(index) => review.go(index),
-                None => state.notice = Some(Notice::AllReviewed(review.cells.len())),
+                None => state.notice = Some(decide::all_reviewed(review)),
             }
         }
         Command::Explain if review.explain => review.explain = false,

@@ -13,6 +13,7 @@ mod printable;
 mod ranking;
 mod scale;
 mod tally;
+mod triage;
 
 pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
 pub use class::{Class, ClassId, ClassTable, ClassTableError, Role};
@@ -24,3 +25,4 @@ pub use printable::{printable, steers};
 pub use ranking::{Ranking, RankingError, Unlike};
 pub use scale::{Scale, ScaleSource, scale_for_frame};
 pub use tally::{Share, Tally, TallyRow};
+pub use triage::{Facts, Filter, FilterError, Order};

@@ -72,13 +72,31 @@ pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
     text::put_sides(buf, row(area, 0), left, right);
     let all = review.cells.len();
     let done = review.tally().reviewed();
-    let at = if all == 0 { 0 } else { review.cursor + 1 };
     let left = vec![
-        Span::raw(format!("cell {at}/{all}")),
+        Span::raw(place(review)),
         Span::styled(format!("   reviewed {done}/{all}"), if done == all as u64 { theme.good() } else { theme.text() }),
     ];
+    let mut left = left;
+    let sequence = review.sequence();
+    let room = usize::from(area.width).saturating_sub(left.iter().map(Span::width).sum::<usize>() + 2);
+    if !sequence.is_plain() {
+        let filter = sequence.filter().text();
+        let only = if filter.is_empty() { String::new() } else { format!(", only {}", printable(filter)) };
+        let said = text::fit(&format!("   {}{only}", sequence.order().name()), room);
+        left.push(Span::styled(said, theme.warning()));
+    }
     let room = usize::from(area.width).saturating_sub(left.iter().map(Span::width).sum::<usize>() + 2);
     text::put_sides(buf, row(area, 1), left, network(view, room));
+}
+
+/// Where the cell under review stands among those that are stepped through.
+fn place(review: &Review) -> String {
+    let cells = review.sequence().cells().len();
+    match review.sequence().place(review.cursor) {
+        Some(place) => format!("cell {}/{cells}", place + 1),
+        None if review.cells.is_empty() => "cell 0/0".to_owned(),
+        None => format!("cell outside the {cells}"),
+    }
 }
 
 pub(super) fn notice(buf: &mut Buffer, area: Rect, view: &View<'_>) {

@@ -3,12 +3,16 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
+    style::Style,
     text::{Line, Span},
     widgets::{Block, Clear, Widget},
 };
 
 use super::{Drawn, View, layout, row, sign, text, theme::BLAST_SIGN};
-use crate::app::{Command, Mode, Prompt, PromptKind, matches};
+use crate::{
+    app::{Command, Mode, Prompt, PromptKind, Review, matches, orders},
+    domain::{Filter, Order},
+};
 
 /// Draws an open prompt; answers with the place of the cursor.
 pub(super) fn draw(
@@ -29,15 +33,16 @@ pub(super) fn draw(
     let picture = layout::review(body, review.zoom).picture;
     let left = picture.right() + 1;
     let area = Rect { x: left, width: body.right().saturating_sub(left).min(70), ..body };
-    let found = if prompt.kind == PromptKind::Search { matches(&view.state.table, &prompt.text) } else { Vec::new() };
-    let shown = found.len().min(usize::from(area.height).saturating_sub(4));
-    let height = (3 + shown as u16).max(if prompt.kind == PromptKind::Search { 4 } else { 3 }).min(area.height);
-    let area = Rect { height, ..area };
+    let choices = choices(view, review, prompt);
+    let shown = choices.len().min(usize::from(area.height).saturating_sub(4));
+    let area = Rect { height: (3 + shown as u16).min(area.height), ..area };
     Clear.render(area, buf);
     let title = match prompt.kind {
         PromptKind::Search => " class: type a part of its name ",
+        PromptKind::Order => " what comes first ",
+        PromptKind::Filter => " only cells that are ",
         PromptKind::Note => " note on this cell ",
-        _ => " reason for reopening ",
+        PromptKind::Reason | PromptKind::SignIncomplete(_) => " reason for reopening ",
     };
     let block = Block::bordered().title(title);
     let inner = block.inner(area);
@@ -47,26 +52,68 @@ pub(super) fn draw(
     let tail: String = tail(&prompt.text, room);
     text::put(buf, row(inner, 0), &Line::raw(tail.as_str()));
     let first = prompt.marked.saturating_sub(shown.saturating_sub(1));
-    for (i, &id) in found.iter().skip(first).take(shown).enumerate() {
-        let class = view.state.table.get(id);
-        let sign = if class.blast { BLAST_SIGN } else { ' ' };
-        let key = view.keys.key(Mode::Review, Command::Class(id)).unwrap_or_default();
+    for (i, (said, style, key)) in choices.iter().skip(first).take(shown).enumerate() {
         let place = row(inner, i as u16 + 1);
-        let name = text::fit_words(&class.name, usize::from(inner.width).saturating_sub(14));
+        let room = usize::from(inner.width).saturating_sub(text::width(key));
         let line = Line::from(vec![
-            Span::styled(format!("{sign}{} ", text::pad(&class.code, 4)), view.theme.class(class)),
-            Span::raw(text::pad(&name, usize::from(inner.width).saturating_sub(12))),
-            Span::styled(key, view.theme.dim()),
+            Span::styled(text::pad(&text::fit_words(said, room.saturating_sub(1)), room), *style),
+            Span::styled(key.as_str(), view.theme.dim()),
         ]);
         text::put(buf, place, &line);
-        if first + i == prompt.marked {
+        if first + i == prompt.marked && matches!(prompt.kind, PromptKind::Search | PromptKind::Order) {
             buf.set_style(place, view.theme.selected());
         }
     }
-    if prompt.kind == PromptKind::Search && found.is_empty() {
-        text::put(buf, row(inner, 1), &Line::styled("no class matches", view.theme.warning()));
-    }
     Some(Position::new(inner.x + text::width(&tail) as u16, inner.y))
+}
+
+/// What stands below the line: what can be chosen, or what the text means so far. Text, style, and the key that chooses it
+/// without a prompt.
+fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, Style, String)> {
+    let (table, theme) = (&view.state.table, view.theme);
+    let warning = |said: &str| vec![(said.to_owned(), theme.warning(), String::new())];
+    match prompt.kind {
+        PromptKind::Search => {
+            let found = matches(table, &prompt.text);
+            if found.is_empty() {
+                return warning("no class matches");
+            }
+            let line = |id| {
+                let class = table.get(id);
+                let sign = if class.blast { BLAST_SIGN } else { ' ' };
+                let key = view.keys.key(Mode::Review, Command::Class(id)).unwrap_or_default();
+                (format!("{sign}{} {}", text::pad(&class.code, 4), class.name), theme.class(class), key)
+            };
+            found.into_iter().map(line).collect()
+        }
+        PromptKind::Order => {
+            let found = orders(&prompt.text);
+            if found.is_empty() {
+                return warning("no order of this name");
+            }
+            let line = |order: Order| {
+                let mark = if order == review.sequence().order() { "*" } else { "" };
+                let said = format!(" {}  {}", text::pad(order.name(), 17), order.describe());
+                (said, theme.text(), mark.to_owned())
+            };
+            found.into_iter().map(line).collect()
+        }
+        PromptKind::Filter => {
+            let (said, style) = match Filter::parse(table, &prompt.text) {
+                Ok(filter) => match review.admitted(&filter) {
+                    0 => ("no cell passes".to_owned(), theme.warning()),
+                    n => (format!("{n} of {} cells", review.cells.len()), theme.good()),
+                },
+                Err(_) => ("not a filter yet".to_owned(), theme.warning()),
+            };
+            let mut lines = vec![(said, style, String::new())];
+            for words in text::wrap(&format!("class codes, {}", Filter::WORDS), 44) {
+                lines.push((words, theme.dim(), String::new()));
+            }
+            lines
+        }
+        PromptKind::Note | PromptKind::Reason | PromptKind::SignIncomplete(_) => Vec::new(),
+    }
 }
 
 /// As much of the end of a text as fits.

@@ -37,6 +37,13 @@ fn first(cursor: usize, n: usize, all: usize) -> usize {
     first.min(all.saturating_sub(n))
 }
 
+/// The `n` cells in view, in the order that they are stepped through.
+fn around(review: &Review, n: usize) -> &[usize] {
+    let cells = review.sequence().cells();
+    let from = first(review.place(), n, cells.len());
+    &cells[from..cells.len().min(from + n)]
+}
+
 /// What has been decided of a cell, or that the network cannot say what it is, in four columns.
 fn mark(view: &View<'_>, review: &Review, index: usize) -> (String, Style) {
     match review.verdict(index) {
@@ -53,9 +60,8 @@ fn mark(view: &View<'_>, review: &Review, index: usize) -> (String, Style) {
 
 fn marks(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review) {
     let n = usize::from(area.width) / MARK;
-    let from = first(review.cursor, n, review.cells.len());
     let mut spans = Vec::new();
-    for index in (from..review.cells.len()).take(n) {
+    for &index in around(review, n) {
         let (said, style) = mark(view, review, index);
         let style = if index == review.cursor { style.patch(view.theme.selected()) } else { style };
         spans.extend([Span::styled(format!("{said:^w$}", w = MARK - 1), style), Span::raw(" ")]);
@@ -66,8 +72,7 @@ fn marks(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review) {
 fn thumbnails(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, drawn: &mut Drawn) {
     let slot = THUMB_COLUMNS + 2;
     let n = usize::from((area.width + 2) / slot);
-    let from = first(review.cursor, n, review.cells.len());
-    for (i, index) in (from..review.cells.len()).take(n).enumerate() {
+    for (i, &index) in around(review, n).iter().enumerate() {
         let x = area.x + i as u16 * slot;
         let (said, style) = mark(view, review, index);
         let label = text::pad(&format!("{} {said}", index + 1), usize::from(THUMB_COLUMNS));

@@ -11,6 +11,8 @@ pub enum Mode {
     Cases,
     /// The review of one case.
     Review,
+    /// The thumbnails of one case.
+    Gallery,
     /// The summary before a signature.
     Sign,
     /// The help pane.
@@ -19,13 +21,14 @@ pub enum Mode {
 
 impl Mode {
     /// All modes, in the order that help shows them.
-    pub const ALL: [Self; 4] = [Self::Cases, Self::Review, Self::Sign, Self::Help];
+    pub const ALL: [Self; 5] = [Self::Cases, Self::Review, Self::Gallery, Self::Sign, Self::Help];
 
     /// Its table in `keymap.toml`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cases => "cases",
             Self::Review => "review",
+            Self::Gallery => "gallery",
             Self::Sign => "sign",
             Self::Help => "help",
         }
@@ -58,6 +61,34 @@ pub enum Command {
     PageDown,
     /// A screenful back.
     PageUp,
+    /// The row below.
+    Down,
+    /// The row above.
+    Up,
+    /// First cell of the next group.
+    NextGroup,
+    /// First cell of this group, or of the one before.
+    PreviousGroup,
+    /// Select the cell, or let it go.
+    Select,
+    /// Extend the selection to the next cell.
+    SelectNext,
+    /// Extend it to the previous cell.
+    SelectPrevious,
+    /// Extend it to the row below.
+    SelectDown,
+    /// Extend it to the row above.
+    SelectUp,
+    /// Select the group.
+    SelectGroup,
+    /// Take the suggestions of the selection, or of the group.
+    AcceptGroup,
+    /// Larger thumbnails.
+    Larger,
+    /// Smaller thumbnails.
+    Smaller,
+    /// Thumbnails instead of one cell.
+    Gallery,
     /// Next cell without a decision.
     NextUnreviewed,
     /// Previous cell without a decision.
@@ -111,13 +142,24 @@ pub struct CommandDoc {
 
 impl Command {
     /// Every command but the class commands, in the order that help shows them.
-    pub const PLAIN: [Self; 26] = [
+    pub const PLAIN: [Self; 40] = [
         Self::Accept,
+        Self::AcceptGroup,
         Self::Exclude,
         Self::Undo,
         Self::Redo,
         Self::Next,
         Self::Previous,
+        Self::Down,
+        Self::Up,
+        Self::NextGroup,
+        Self::PreviousGroup,
+        Self::Select,
+        Self::SelectNext,
+        Self::SelectPrevious,
+        Self::SelectDown,
+        Self::SelectUp,
+        Self::SelectGroup,
         Self::NextUnreviewed,
         Self::PreviousUnreviewed,
         Self::First,
@@ -125,6 +167,9 @@ impl Command {
         Self::PageDown,
         Self::PageUp,
         Self::Search,
+        Self::Gallery,
+        Self::Larger,
+        Self::Smaller,
         Self::Order,
         Self::Filter,
         Self::Note,
@@ -142,8 +187,9 @@ impl Command {
 
     /// What help says of it.
     pub fn doc(self) -> CommandDoc {
-        use Mode::{Cases, Help, Review, Sign};
-        const LISTS: &[Mode] = &[Cases, Review, Help];
+        use Mode::{Cases, Gallery, Help, Review, Sign};
+        const LISTS: &[Mode] = &[Cases, Review, Gallery, Help];
+        const CELLS: &[Mode] = &[Review, Gallery];
         let doc =
             |name, short, long, modes, required| CommandDoc { name, short, long, modes, required, decides: false };
         let deciding = |d: CommandDoc| CommandDoc { decides: true, ..d };
@@ -155,22 +201,46 @@ impl Command {
                 &[Review],
                 &[Review],
             )),
-            Self::Class(_) => deciding(doc("class", "class", "Decide for this class and go on", &[Review], &[Review])),
+            Self::Class(_) => deciding(doc("class", "class", "Decide for this class and go on", CELLS, &[Review])),
             Self::Exclude => {
-                deciding(doc("exclude", "exclude", "Take the cell out of every count and go on", &[Review], &[Review]))
+                deciding(doc("exclude", "exclude", "Take the cell out of every count and go on", CELLS, CELLS))
             }
-            Self::Undo => {
-                deciding(doc("undo", "undo", "Take back my last decision and show its cell", &[Review], &[Review]))
-            }
-            Self::Redo => {
-                deciding(doc("redo", "redo", "Let the decision taken back last hold again", &[Review], &[Review]))
-            }
+            Self::Undo => deciding(doc("undo", "undo", "Take back my last decision and show its cell", CELLS, CELLS)),
+            Self::Redo => deciding(doc("redo", "redo", "Let the decision taken back last hold again", CELLS, CELLS)),
             Self::Next => doc("next", "next", "Go to the next one, deciding nothing", LISTS, LISTS),
             Self::Previous => doc("previous", "back", "Go to the previous one, deciding nothing", LISTS, LISTS),
             Self::First => doc("first", "first", "Go to the first one", LISTS, &[]),
             Self::Last => doc("last", "last", "Go to the last one", LISTS, &[]),
             Self::PageDown => doc("page-down", "page down", "Go a screenful on", LISTS, &[]),
             Self::PageUp => doc("page-up", "page up", "Go a screenful back", LISTS, &[]),
+            Self::AcceptGroup => deciding(doc(
+                "accept-group",
+                "accept group",
+                "Accept the suggestions of the selection, or of the group, as one step",
+                &[Gallery],
+                &[Gallery],
+            )),
+            Self::Down => doc("down", "", "Go to the row below", &[Gallery], &[]),
+            Self::Up => doc("up", "", "Go to the row above", &[Gallery], &[]),
+            Self::NextGroup => doc("next-group", "next group", "Go to the next group", &[Gallery], &[]),
+            Self::PreviousGroup => {
+                doc("previous-group", "", "Go to the start of the group, or to the group before", &[Gallery], &[])
+            }
+            Self::Select => doc("select", "select", "Select the cell, or let it go", &[Gallery], &[Gallery]),
+            Self::SelectNext => doc("select-next", "", "Extend the selection to the next cell", &[Gallery], &[]),
+            Self::SelectPrevious => {
+                doc("select-previous", "", "Extend the selection to the previous cell", &[Gallery], &[])
+            }
+            Self::SelectDown => doc("select-down", "", "Extend the selection to the row below", &[Gallery], &[]),
+            Self::SelectUp => doc("select-up", "", "Extend the selection to the row above", &[Gallery], &[]),
+            Self::SelectGroup => {
+                doc("select-group", "select group", "Select what was shown of the group", &[Gallery], &[])
+            }
+            Self::Larger => doc("larger", "larger", "Larger thumbnails", &[Gallery], &[]),
+            Self::Smaller => doc("smaller", "smaller", "Smaller thumbnails", &[Gallery], &[]),
+            Self::Gallery => {
+                doc("gallery", "gallery", "Show all cells as thumbnails by class, and back", CELLS, &[Review])
+            }
             Self::NextUnreviewed => {
                 doc("next-unreviewed", "unreviewed", "Go to the next cell without a decision", &[Review], &[Review])
             }
@@ -180,15 +250,11 @@ impl Command {
             Self::Search => {
                 doc("search", "search", "Choose a class by typing a part of its name", &[Review], &[Review])
             }
-            Self::Order => doc(
-                "order",
-                "order",
-                "Choose what comes first: doubtful cells, blasts, confusable ones",
-                &[Review],
-                &[],
-            ),
+            Self::Order => {
+                doc("order", "order", "Choose what comes first: doubtful cells, blasts, confusable ones", CELLS, &[])
+            }
             Self::Filter => {
-                doc("filter", "filter", "Step through some cells only: a class, open ones, p<0.7", &[Review], &[])
+                doc("filter", "filter", "Step through some cells only: a class, open ones, p<0.7", CELLS, &[])
             }
             Self::Note => doc("note", "note", "Write a note on this cell", &[Review], &[Review]),
             Self::Zoom => doc("zoom", "zoom", "Enlarge the cell, step by step, and back", &[Review], &[Review]),
@@ -199,18 +265,26 @@ impl Command {
                 &[Review],
                 &[],
             ),
-            Self::Sign => doc("sign", "sign", "Look the differential over before signing it", &[Review], &[Review]),
-            Self::Reopen => doc("reopen", "reopen", "Reopen a signed case, giving a reason", &[Review], &[Review]),
-            Self::Open => doc("open", "open", "Open this case", &[Cases], &[Cases]),
+            Self::Sign => doc("sign", "sign", "Look the differential over before signing it", CELLS, &[Review]),
+            Self::Reopen => doc("reopen", "reopen", "Reopen a signed case, giving a reason", CELLS, &[Review]),
+            Self::Open => doc("open", "open", "Open what the cursor is on", &[Cases, Gallery], &[Cases, Gallery]),
             Self::Cases => doc("cases", "cases", "Go back to the list of cases", &[Review], &[]),
             Self::Confirm => doc("confirm", "sign", "Sign what is shown", &[Sign], &[Sign]),
-            Self::Cancel => doc("cancel", "close", "Close this without doing anything", &[Sign, Help], &[Sign, Help]),
-            Self::Help => doc("help", "help", "Show all keys", &[Cases, Review, Sign], &[Cases, Review]),
+            Self::Cancel => doc(
+                "cancel",
+                "close",
+                "Close this without doing anything",
+                &[Gallery, Sign, Help],
+                &[Gallery, Sign, Help],
+            ),
+            Self::Help => {
+                doc("help", "help", "Show all keys", &[Cases, Review, Gallery, Sign], &[Cases, Review, Gallery])
+            }
             Self::Quit => doc(
                 "quit",
                 "quit",
                 "Leave the program; every decision is already kept",
-                &[Cases, Review],
+                &[Cases, Review, Gallery],
                 &[Cases, Review],
             ),
         }

@@ -1,8 +1,8 @@
 //! Decisions: which key decides what, and when it decides nothing.
 
-use crate::domain::{Action, ClassId, Decision};
+use crate::domain::{Action, CaseId, ClassId, Decision, Seq};
 
-use super::{Effect, Notice, Proposal, Review, Sight, State};
+use super::{Effect, Notice, Proposal, Review, Sight, State, gallery};
 
 /// What a deciding key says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +20,9 @@ pub(super) fn decide(state: &mut State, choice: Choice) -> Vec<Effect> {
         return Vec::new();
     };
     match propose(review, choice) {
-        Ok(proposal) => {
+        Ok(effect) => {
             review.pending = true;
-            vec![Effect::Record(proposal)]
+            vec![effect]
         }
         Err(why) => {
             state.notice = Some(why);
@@ -31,7 +31,7 @@ pub(super) fn decide(state: &mut State, choice: Choice) -> Vec<Effect> {
     }
 }
 
-fn propose(review: &Review, choice: Choice) -> Result<Proposal, Notice> {
+fn propose(review: &Review, choice: Choice) -> Result<Effect, Notice> {
     if review.is_signed() {
         return Err(Notice::Signed(review.case.version.unwrap_or(1)));
     }
@@ -40,10 +40,9 @@ fn propose(review: &Review, choice: Choice) -> Result<Proposal, Notice> {
     }
     let painted = review.painted.ok_or(Notice::NotPainted)?;
     let case = review.case.id;
-    let back = |d: &Decision, action| Proposal { case, cell: d.cell, action, network: None, suggested: None };
     let action = match choice {
-        Choice::Undo => return review.to_undo().map(|d| back(d, Action::Undo(d.seq))).ok_or(Notice::NothingToUndo),
-        Choice::Redo => return review.to_redo().map(|d| back(d, Action::Redo(d.seq))).ok_or(Notice::NothingToRedo),
+        Choice::Undo => return again(case, &review.to_undo(), Action::Undo).ok_or(Notice::NothingToUndo),
+        Choice::Redo => return again(case, &review.to_redo(), Action::Redo).ok_or(Notice::NothingToRedo),
         Choice::Exclude => Action::Exclude,
         // A class that nobody has seen the picture of would be a guess, or another picture's.
         Choice::Accept | Choice::Class(_) if painted.sight == Sight::Message => return Err(Notice::NoPicture),
@@ -56,13 +55,32 @@ fn propose(review: &Review, choice: Choice) -> Result<Proposal, Notice> {
         },
         Choice::Class(id) => Action::Reclassify(id),
     };
-    Ok(Proposal {
+    Ok(Effect::Record(Proposal {
         case,
         cell: painted.cell,
         action,
         network: painted.suggested.map(|s| s.network),
         suggested: painted.suggested.map(|s| (s.class, s.p)),
-    })
+    }))
+}
+
+/// Takes decisions back, or lets them hold again: what was one step is one step.
+fn again(case: CaseId, of: &[&Decision], action: fn(Seq) -> Action) -> Option<Effect> {
+    let propose =
+        |d: &&Decision| Proposal { case, cell: d.cell, action: action(d.seq), network: None, suggested: None };
+    match of {
+        [] => None,
+        [one] => Some(Effect::Record(propose(one))),
+        many => {
+            let what = action(0).name();
+            let proposals = many.iter().map(propose).collect();
+            Some(Effect::RecordStep {
+                proposals,
+                visible: 0,
+                shown: format!("{what} of {} cells together", many.len()),
+            })
+        }
+    }
 }
 
 /// The decision is in the database: now it shows, and now the next cell comes.
@@ -72,7 +90,16 @@ pub(super) fn recorded(state: &mut State, decision: Decision) {
     };
     review.pending = false;
     let (cell, action) = (decision.cell, decision.action);
-    review.merge(&state.table, [decision]);
+    let place = review.gallery.as_ref().map(|g| g.place(review.cursor).unwrap_or(0));
+    review.merge(&state.table, [decision.clone()]);
+    if let Some(place) = place {
+        match action {
+            Action::Undo(_) => state.notice = Some(Notice::Undone),
+            Action::Redo(_) => state.notice = Some(Notice::Redone),
+            _ => {}
+        }
+        return gallery::decided(state, place, &[decision]);
+    }
     review.go_to_cell(cell);
     match action {
         Action::Undo(_) => state.notice = Some(Notice::Undone),
@@ -81,6 +108,34 @@ pub(super) fn recorded(state: &mut State, decision: Decision) {
             Some(next) => review.go(next),
             None => state.notice = Some(all_reviewed(review)),
         },
+    }
+}
+
+/// A step is in the database.
+pub(super) fn recorded_step(state: &mut State, decisions: Vec<Decision>) {
+    let Some(review) = &mut state.review else {
+        return;
+    };
+    review.pending = false;
+    let Some(first) = decisions.first().cloned() else {
+        return;
+    };
+    let place = review.gallery.as_ref().map(|g| g.place(review.cursor).unwrap_or(0));
+    review.merge(&state.table, decisions.iter().cloned());
+    let cells = decisions.len();
+    // What the key itself had to say, that some cells were left out, is said with it.
+    let left = match state.notice.take() {
+        Some(Notice::NotShownYet(left)) => left,
+        _ => 0,
+    };
+    state.notice = Some(match first.action {
+        Action::Undo(_) => Notice::StepUndone(cells),
+        Action::Redo(_) => Notice::StepRedone(cells),
+        Action::Accept(_) | Action::Reclassify(_) | Action::Exclude => Notice::StepDone { cells, left },
+    });
+    match place {
+        Some(place) => gallery::decided(state, place, &decisions),
+        None => review.go_to_cell(first.cell),
     }
 }
 

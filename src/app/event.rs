@@ -31,6 +31,8 @@ pub enum Event {
     CaseRefreshed(CaseRecord, Option<SignedLabel>),
     /// A decision of ours is in the database.
     Recorded(Decision),
+    /// All decisions of a step of ours are in the database.
+    RecordedStep(Vec<Decision>),
     /// A decision of ours is not in the database, and why.
     RecordFailed(String),
     /// Decisions that were made since the log was read, ours perhaps among them.
@@ -83,6 +85,15 @@ pub enum Effect {
     LoadCase(CaseId),
     /// Keep a decision; answered by [`Event::Recorded`] after COMMIT, or [`Event::RecordFailed`].
     Record(Proposal),
+    /// Keep decisions about many cells as one step; answered by [`Event::RecordedStep`] or [`Event::RecordFailed`].
+    RecordStep {
+        /// The decisions.
+        proposals: Vec<Proposal>,
+        /// How many of the cells are on the screen; the others were.
+        visible: usize,
+        /// What the screen says the step is about.
+        shown: String,
+    },
     /// Keep a note.
     AddNote {
         /// On which cell.
@@ -126,14 +137,24 @@ pub struct Proposal {
 }
 
 /// What a frame showed that a decision or a signature may rest on.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Painted {
     /// The cell.
     pub cell: Option<PaintedCell>,
+    /// The thumbnails of the gallery.
+    pub thumbs: Vec<PaintedCell>,
     /// The last decision behind the figures of the summary before signing; outer `None`: no summary.
     pub summary: Option<Option<Seq>>,
     /// Whether an open prompt was shown.
     pub prompt: bool,
+}
+
+impl Painted {
+    /// Something lies over the cells: nothing is decided on them.
+    pub fn hide(&mut self) {
+        self.cell = None;
+        self.thumbs.clear();
+    }
 }
 
 /// A cell as it was painted.

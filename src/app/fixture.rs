@@ -7,7 +7,9 @@ use crate::domain::{
     Sha256Hash,
 };
 
-use super::{Effect, Event, LoadedCase, NetworkStatus, Painted, PaintedCell, Sight, State, Suggested, update};
+use super::{
+    Effect, Event, GridLine, LoadedCase, NetworkStatus, Painted, PaintedCell, Sight, State, Suggested, update,
+};
 
 pub(crate) const NETWORK: Sha256Hash = Sha256Hash([0x3f; 32]);
 
@@ -71,11 +73,23 @@ pub(crate) fn reviewing(cells: usize) -> State {
 /// What a frame would report of the cell under review.
 pub(crate) fn painted(state: &State) -> Painted {
     let review = state.review.as_ref().expect("a case");
-    let flagged = review.is_flagged(review.cursor);
-    let suggested = review.suggestion().zip(state.network.hash);
-    let suggested = suggested.map(|((class, p), network)| Suggested { network, class, p, flagged });
-    let cell = review.current().map(|c| PaintedCell { cell: c.id, sight: Sight::Picture, suggested });
-    Painted { cell, summary: state.summary().map(|_| review.last_seq()), prompt: true }
+    let seen = |index: usize| {
+        let flagged = review.is_flagged(index);
+        let top = review.ranking(index).map(Ranking::top).zip(state.network.hash);
+        let suggested = top.map(|((class, p), network)| Suggested { network, class, p, flagged });
+        review.cells.get(index).map(|c| PaintedCell { cell: c.id, sight: Sight::Picture, suggested })
+    };
+    let (columns, rows) = state.body();
+    let thumbs = review.gallery.iter().flat_map(|gallery| {
+        let grid = gallery.grid(columns);
+        let places = grid.window(gallery.top(), rows).into_iter().filter_map(|(_, line)| match line {
+            GridLine::Thumbs(places) => Some(places.clone()),
+            GridLine::Title(_) => None,
+        });
+        places.flatten().filter_map(|place| seen(gallery.cells()[place])).collect::<Vec<_>>()
+    });
+    let thumbs = thumbs.collect();
+    Painted { cell: seen(review.cursor), thumbs, summary: state.summary().map(|_| review.last_seq()), prompt: true }
 }
 
 /// Paints and presses, and commits what comes of it, as `reviewer` would at a quiet database.
@@ -87,23 +101,28 @@ pub(crate) fn press(state: &mut State, command: super::Command) {
     }
 }
 
-/// Carries a decision out as the database would.
+/// Carries decisions out as the database would.
 pub(crate) fn commit(state: &mut State, effect: Effect) {
-    let Effect::Record(proposal) = effect else {
-        return;
-    };
-    let seq = state.review.as_ref().and_then(|r| r.last_seq()).unwrap_or(0) + 1;
+    let last = state.review.as_ref().and_then(|r| r.last_seq()).unwrap_or(0);
     let reviewer = state.reviewer.clone();
-    let decision = Decision {
+    let decision = |(seq, proposal): (Seq, super::Proposal), bulk| Decision {
         seq,
         cell: proposal.cell,
-        reviewer,
+        reviewer: reviewer.clone(),
         at: "2026-11-23T20:00:00.000Z".to_owned(),
         action: proposal.action,
         network: proposal.network,
         suggested: proposal.suggested,
+        bulk,
     };
-    update(state, Event::Recorded(decision));
+    match effect {
+        Effect::Record(proposal) => drop(update(state, Event::Recorded(decision((last + 1, proposal), None)))),
+        Effect::RecordStep { proposals, .. } => {
+            let decisions = (last + 1..).zip(proposals).map(|p| decision(p, Some(last + 1))).collect();
+            update(state, Event::RecordedStep(decisions));
+        }
+        _ => {}
+    }
 }
 
 /// Another reviewer's decision.
@@ -116,5 +135,6 @@ pub(crate) fn others(seq: Seq, cell: i64, reviewer: &str, action: Action) -> Dec
         action,
         network: None,
         suggested: None,
+        bulk: None,
     }
 }

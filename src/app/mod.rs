@@ -6,6 +6,7 @@ mod cases;
 mod command;
 mod decide;
 mod event;
+mod gallery;
 mod notice;
 mod prompt;
 mod review;
@@ -17,12 +18,13 @@ mod update;
 pub use cases::CaseList;
 pub use command::{Command, CommandDoc, Mode};
 pub use event::{Effect, Event, LoadedCase, Painted, PaintedCell, Proposal, Sight, Suggested, Typed};
+pub use gallery::{Gallery, Grid, GridLine, Group, THUMBS};
 pub use notice::{Notice, Tone};
 pub use prompt::{Prompt, PromptKind, matches, orders};
 pub use review::{Review, SignedLabel, ZOOM_STEPS};
 pub use sequence::Sequence;
 pub use sign::SignPopup;
-pub use state::{Input, NetworkStatus, Popup, State};
+pub use state::{Input, MARGINS, NetworkStatus, Popup, State};
 pub use update::update;
 
 #[cfg(test)]

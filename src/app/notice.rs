@@ -49,6 +49,21 @@ pub enum Notice {
         /// Cells without a decision that it does not.
         hidden: usize,
     },
+    /// So many cells of a group have not been on the screen, and were left out.
+    NotShownYet(usize),
+    /// No cell with a suggestion and without a decision.
+    NothingToAccept,
+    /// A step was recorded.
+    StepDone {
+        /// Its cells.
+        cells: usize,
+        /// Cells of the group that had not been on the screen.
+        left: usize,
+    },
+    /// A step was taken back.
+    StepUndone(usize),
+    /// A step holds again.
+    StepRedone(usize),
     /// What was typed is no filter.
     BadFilter(String),
     /// The filter would let no cell through.
@@ -96,6 +111,9 @@ impl Notice {
             | Self::Reopened
             | Self::AllReviewed(_)
             | Self::AllShownReviewed { .. }
+            | Self::StepDone { .. }
+            | Self::StepUndone(_)
+            | Self::StepRedone(_)
             | Self::Undone
             | Self::Redone
             | Self::Others { .. }
@@ -135,6 +153,18 @@ impl Notice {
                 "all {shown} cells of the filter reviewed, {hidden} others not{}",
                 then(Command::Filter, "changes the filter")
             ),
+            Self::NotShownYet(n) => {
+                format!("{n} cells of this group were not on the screen yet{}", then(Command::PageDown, "shows more"))
+            }
+            Self::NothingToAccept => "nothing to accept here: decided already, or nothing is suggested".to_owned(),
+            Self::StepDone { cells, left: 0 } => {
+                format!("{cells} cells decided in one step{}", then(Command::Undo, "takes them back together"))
+            }
+            Self::StepDone { cells, left } => {
+                format!("{cells} cells decided; {left} more of the group were not on the screen yet and are left")
+            }
+            Self::StepUndone(cells) => format!("undone: {cells} cells of one step"),
+            Self::StepRedone(cells) => format!("redone: {cells} cells of one step"),
             Self::BadFilter(why) => printable(why).into_owned(),
             Self::NothingPasses => "no cell passes this filter".to_owned(),
             Self::NothingToUndo => "no decision of yours left to undo".to_owned(),

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use crate::domain::{
     CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Facts, Filter, Order, Ranking, Seq,
-    Tally, Verdict, current, redoable, undoable,
+    Tally, Verdict, current, redoable, step, undoable,
 };
 
-use super::{LoadedCase, PaintedCell, Sequence};
+use super::{Gallery, LoadedCase, PaintedCell, Sequence};
 
 /// Steps of enlargement: as laid out, as large as the screen allows, and the middle half of that.
 pub const ZOOM_STEPS: u8 = 3;
@@ -41,6 +41,8 @@ pub struct Review {
     pub explain: bool,
     /// The notes on each cell, oldest first.
     pub notes: HashMap<CellId, Vec<String>>,
+    /// The thumbnails, while they are on the screen instead of one cell.
+    pub gallery: Option<Gallery>,
     pub(super) painted: Option<PaintedCell>,
     /// Whether a decision is on its way to the database.
     pub(super) pending: bool,
@@ -72,6 +74,7 @@ impl Review {
             zoom: 0,
             explain: false,
             notes,
+            gallery: None,
             painted: None,
             pending: false,
             reviewer: reviewer.to_owned(),
@@ -238,6 +241,7 @@ impl Review {
                 }
             }
         }
+        self.regroup();
     }
 
     /// The same order and filter over what is known by now.
@@ -250,6 +254,14 @@ impl Review {
         let first = self.sequence.cells().iter().copied().find(|&i| self.holding[i].is_none());
         if let Some(first) = first {
             self.go(first);
+        }
+    }
+
+    /// The gallery's groups as things stand.
+    fn regroup(&mut self) {
+        if let Some(mut gallery) = self.gallery.take() {
+            gallery.regroup(self);
+            self.gallery = Some(gallery);
         }
     }
 
@@ -288,8 +300,13 @@ impl Review {
         }
     }
 
+    /// The place of a cell in the case's list.
+    pub fn place_of(&self, cell: CellId) -> Option<usize> {
+        self.index.get(&cell).copied()
+    }
+
     pub(super) fn go_to_cell(&mut self, cell: CellId) {
-        if let Some(&index) = self.index.get(&cell) {
+        if let Some(index) = self.place_of(cell) {
             self.go(index);
         }
     }
@@ -322,10 +339,14 @@ impl Review {
     }
 
     pub(super) fn add_predictions(&mut self, table: &ClassTable, rankings: Vec<(CellId, Ranking)>) {
+        if let Some(gallery) = &mut self.gallery {
+            gallery.forget(rankings.iter().map(|r| r.0));
+        }
         self.predictions.extend(rankings);
         if !self.sequence.is_plain() {
             self.rearrange(table);
         }
+        self.regroup();
     }
 
     pub(super) fn knows(&self, seq: Seq) -> bool {
@@ -344,13 +365,16 @@ impl Review {
         self.tally = Tally::of(table, (0..self.cells.len()).map(|i| self.verdict(i)));
         self.can_undo = undoable(&self.log, &self.reviewer).is_some();
         self.can_redo = redoable(&self.log, &self.reviewer).is_some();
+        self.regroup();
     }
 
-    pub(super) fn to_undo(&self) -> Option<&Decision> {
-        undoable(&self.log, &self.reviewer)
+    /// What the reviewer takes back next: one decision, or all of a step.
+    pub(super) fn to_undo(&self) -> Vec<&Decision> {
+        undoable(&self.log, &self.reviewer).map_or_else(Vec::new, |d| step(&self.log, d))
     }
 
-    pub(super) fn to_redo(&self) -> Option<&Decision> {
-        redoable(&self.log, &self.reviewer)
+    /// What the reviewer lets hold again next.
+    pub(super) fn to_redo(&self) -> Vec<&Decision> {
+        redoable(&self.log, &self.reviewer).map_or_else(Vec::new, |d| step(&self.log, d))
     }
 }

@@ -4,6 +4,9 @@ use crate::domain::{ClassTable, Sha256Hash};
 
 use super::{CaseList, Command, Mode, Notice, Painted, Prompt, PromptKind, Review, SignPopup};
 
+/// Columns and rows of the screen that are not between header and notice.
+pub const MARGINS: (u16, u16) = (2, 5);
+
 /// Everything that the interface knows.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -90,7 +93,16 @@ impl State {
 
     /// The screen beneath any popup.
     pub fn place(&self) -> Mode {
-        if self.review.is_some() { Mode::Review } else { Mode::Cases }
+        match &self.review {
+            None => Mode::Cases,
+            Some(Review { gallery: Some(_), .. }) => Mode::Gallery,
+            Some(_) => Mode::Review,
+        }
+    }
+
+    /// Columns and rows of the screen between header and notice.
+    pub fn body(&self) -> (u16, u16) {
+        (self.size.0.saturating_sub(MARGINS.0), self.size.1.saturating_sub(MARGINS.1))
     }
 
     /// The mode whose keys the help pane shows.
@@ -121,6 +133,7 @@ impl State {
             }
             Command::Class(_) | Command::Exclude | Command::Search | Command::Sign => !review.is_signed(),
             Command::Explain => review.suggestion().is_some(),
+            Command::AcceptGroup => !review.is_signed() && review.tally().unreviewed > 0,
             Command::Undo => !review.is_signed() && review.can_undo(),
             Command::Redo => !review.is_signed() && review.can_redo(),
             Command::Reopen => review.is_signed(),
@@ -134,6 +147,9 @@ impl State {
         if let Some(review) = &mut self.review {
             let current = review.current().map(|c| c.id);
             review.painted = painted.cell.filter(|p| Some(p.cell) == current);
+            if let Some(gallery) = &mut review.gallery {
+                gallery.painted(&painted.thumbs);
+            }
         }
         match &mut self.popup {
             Some(Popup::Sign(summary)) => summary.painted = painted.summary.or(summary.painted),

@@ -23,7 +23,7 @@ fn verdict(state: &State, index: usize) -> Option<Verdict> {
 
 fn type_in(state: &mut State, text: &str) {
     let shown = painted(state);
-    update(state, Event::Painted(shown));
+    update(state, Event::Painted(shown.clone()));
     text.chars().for_each(|c| drop(update(state, Event::Typed(Typed::Char(c)))));
 }
 
@@ -31,7 +31,7 @@ fn type_in(state: &mut State, text: &str) {
 fn a_decision_carries_what_was_painted_and_shows_only_after_commit() {
     let mut state = reviewing(3);
     let shown = painted(&state);
-    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Painted(shown.clone()));
     // A better idea of the network that no frame has shown yet does not change what is accepted.
     let seen = shown.cell.and_then(|c| c.suggested).expect("a suggestion");
     let (hash, top, p) = (seen.network, seen.class, seen.p);
@@ -81,7 +81,7 @@ fn what_was_painted_says_whether_a_suggestion_was_flagged() {
     let mut state = reviewing(2);
     flag(&mut state, 1, true);
     let shown = painted(&state);
-    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Painted(shown.clone()));
     // A prediction that no frame has shown does not take the warning away.
     flag(&mut state, 1, false);
     assert_eq!(update(&mut state, Event::Command(Command::Accept)), []);
@@ -105,16 +105,16 @@ fn nothing_is_decided_on_a_cell_that_was_not_painted() {
     }
     // Painted, and left again: the next cell was not painted.
     let shown = painted(&state);
-    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Painted(shown.clone()));
     update(&mut state, Event::Command(Command::Next));
     assert_eq!(update(&mut state, Event::Command(Command::Exclude)), []);
     // A frame of another cell that comes late paints nothing.
-    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Painted(shown.clone()));
     assert_eq!(update(&mut state, Event::Command(Command::Exclude)), []);
     assert_eq!(state.notice, Some(Notice::NotPainted));
     // After a resize the next frame has to come first.
     let shown = painted(&state);
-    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Painted(shown.clone()));
     update(&mut state, Event::Resize(100, 30));
     assert_eq!(update(&mut state, Event::Command(Command::Exclude)), []);
 }
@@ -244,7 +244,7 @@ fn a_signed_case_takes_no_decision_and_reopens_with_a_reason() {
     press(&mut state, Command::Sign);
     let label = super::SignedLabel { version: 1, reviewer: "Ann".to_owned(), at: String::new() };
     let shown = painted(&state);
-    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Painted(shown.clone()));
     let effects = update(&mut state, Event::Command(Command::Confirm));
     assert_eq!(effects, [Effect::Sign { case: CaseId(7), expect_last_seq: Some(1), allow_incomplete: false }]);
     update(&mut state, Event::Signed(label));
@@ -272,11 +272,11 @@ fn a_signature_is_on_the_figures_that_were_painted() {
     assert_eq!(update(&mut state, Event::Command(Command::Confirm)), []);
     assert_eq!(state.notice, Some(Notice::SummaryNotPainted));
     let shown = painted(&state);
-    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Painted(shown.clone()));
     update(&mut state, Event::LogRefreshed(vec![others(3, 1, "Bea", Action::Exclude)]));
     assert_eq!(update(&mut state, Event::Command(Command::Confirm)), [], "Bea's decision was not shown");
     let shown = painted(&state);
-    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Painted(shown.clone()));
     assert!(state.summary().is_some_and(|s| s.moved));
     let sign = Effect::Sign { case: CaseId(7), expect_last_seq: Some(3), allow_incomplete: false };
     assert_eq!(update(&mut state, Event::Command(Command::Confirm)), [sign]);
@@ -320,7 +320,7 @@ fn search_decides_for_the_marked_class_of_the_painted_cell() {
 fn a_search_typed_ahead_of_its_prompt_decides_nothing() {
     let mut state = reviewing(3);
     let shown = painted(&state);
-    update(&mut state, Event::Painted(shown));
+    update(&mut state, Event::Painted(shown.clone()));
     update(&mut state, Event::Command(Command::Search));
     update(&mut state, Event::Typed(Typed::Char('n')));
     assert_eq!(update(&mut state, Event::Typed(Typed::Enter)), []);
@@ -368,7 +368,7 @@ proptest! {
         for (key, paint) in keys {
             if paint {
                 let shown = painted(&state);
-                update(&mut state, Event::Painted(shown));
+                update(&mut state, Event::Painted(shown.clone()));
             }
             let (at, seen) = {
                 let review = state.review.as_ref().expect("a case");

@@ -3,10 +3,10 @@
 use crate::domain::{CaseRecord, CaseState};
 
 use super::{
-    Command, Effect, Event, Notice, Popup, Prompt, PromptKind, Review, SignPopup, SignedLabel, State, ZOOM_STEPS,
-    cases,
+    Command, Effect, Event, Gallery, Notice, Popup, Prompt, PromptKind, Review, SignPopup, SignedLabel, State,
+    ZOOM_STEPS, cases,
     decide::{self, Choice},
-    prompt, sign,
+    gallery, prompt, sign,
 };
 
 /// Cells that a screenful moves by in a review.
@@ -38,6 +38,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::CaseRefreshed(record, signed) => case_refreshed(state, record, signed),
         Event::Recorded(decision) => decide::recorded(state, decision),
+        Event::RecordedStep(decisions) => decide::recorded_step(state, decisions),
         Event::RecordFailed(why) => {
             if let Some(review) = &mut state.review {
                 review.pending = false;
@@ -90,7 +91,11 @@ fn resize(state: &mut State, columns: u16, rows: u16) {
     // What was painted may lie elsewhere now, or nowhere.
     if let Some(review) = &mut state.review {
         review.painted = None;
+        if let Some(gallery) = &mut review.gallery {
+            gallery.repaint();
+        }
     }
+    gallery::follow(state);
     if let Some(Popup::Sign(summary)) = &mut state.popup {
         summary.painted = None;
     }
@@ -141,6 +146,9 @@ fn command(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
+    if let Some(effects) = gallery::command(state, command) {
+        return effects;
+    }
     let Some(review) = &mut state.review else {
         return Vec::new();
     };
@@ -191,7 +199,30 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
             }
             return vec![Effect::LoadCases];
         }
-        Command::Open | Command::Confirm | Command::Cancel | Command::Help | Command::Quit => {}
+        Command::Gallery => {
+            review.painted = None;
+            review.gallery = Some(Gallery::of(review));
+            gallery::follow(state);
+        }
+        // The gallery's own, or a popup's.
+        Command::Open
+        | Command::Confirm
+        | Command::Cancel
+        | Command::Help
+        | Command::Quit
+        | Command::Up
+        | Command::Down
+        | Command::NextGroup
+        | Command::PreviousGroup
+        | Command::Select
+        | Command::SelectNext
+        | Command::SelectPrevious
+        | Command::SelectUp
+        | Command::SelectDown
+        | Command::SelectGroup
+        | Command::AcceptGroup
+        | Command::Larger
+        | Command::Smaller => {}
     }
     Vec::new()
 }

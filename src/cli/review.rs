@@ -138,7 +138,7 @@ impl Interface {
             drawn = ui::draw(frame, &view);
             drawn.overlay.take()
         })?;
-        let painted = drawn.painted;
+        let painted = drawn.painted.clone();
         let cell = painted.cell.map(|c| c.cell);
         let another = cell.is_some() && (self.fresh || cell != self.shown);
         let summary = painted.summary.is_some() && painted.summary != self.drawn.painted.summary;
@@ -181,7 +181,7 @@ impl Interface {
 
     fn event(&mut self, event: Event) {
         self.dirty = true;
-        self.fresh |= matches!(event, Event::Recorded(_) | Event::CaseLoaded(_));
+        self.fresh |= matches!(event, Event::Recorded(_) | Event::RecordedStep(_) | Event::CaseLoaded(_));
         let effects = update(&mut self.state, event);
         self.effects(effects);
     }

@@ -17,6 +17,9 @@ pub struct CellId(pub i64);
 /// A decision's number in the database; later decisions have greater ones.
 pub type Seq = i64;
 
+/// The number of a step that decided many cells at once.
+pub type Bulk = i64;
+
 /// What a reviewer did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -80,6 +83,8 @@ pub struct Decision {
     pub network: Option<Sha256Hash>,
     /// Its suggestion and the suggestion's probability.
     pub suggested: Option<(ClassId, f32)>,
+    /// The step that it was part of, where many cells were decided at once.
+    pub bulk: Option<Bulk>,
 }
 
 /// The decision that holds for each decided cell: the latest one, of any reviewer, that is not taken back.
@@ -111,6 +116,19 @@ pub fn redoable<'a>(log: &'a [Decision], reviewer: &str) -> Option<&'a Decision>
     log.iter().find(|d| d.seq == last)
 }
 
+/// All decisions of the step that `decision` was part of, itself among them, in order: what is taken back, or holds again,
+/// together. `log` must be in order of `seq`.
+pub fn step<'a>(log: &'a [Decision], decision: &'a Decision) -> Vec<&'a Decision> {
+    let (undone, gone) = (undone(log), |seq: Seq, set: &HashSet<Seq>| set.contains(&seq));
+    let alike = |d: &&Decision| {
+        d.bulk == decision.bulk && d.action.verdict().is_some() && gone(d.seq, &undone) == gone(decision.seq, &undone)
+    };
+    match decision.bulk {
+        None => vec![decision],
+        Some(_) => log.iter().filter(alike).collect(),
+    }
+}
+
 fn undone(log: &[Decision]) -> HashSet<Seq> {
     let mut set = HashSet::new();
     for d in log {
@@ -136,6 +154,7 @@ mod tests {
             action: *action,
             network: None,
             suggested: None,
+            bulk: None,
         };
         entries.iter().enumerate().map(entry).collect()
     }
@@ -177,6 +196,17 @@ mod tests {
         );
         entries.push(("a", 3, class(1)));
         assert_eq!(redoable(&log(&entries), "a"), None);
+    }
+
+    #[test]
+    fn a_step_is_all_that_was_decided_in_it_and_still_stands_as_one_does() {
+        let mut l = log(&[("a", 1, class(0)), ("a", 2, class(1)), ("a", 3, class(1)), ("a", 4, class(1))]);
+        l[1..].iter_mut().for_each(|d| d.bulk = Some(9));
+        let seqs = |l: &[Decision], of: usize| step(l, &l[of]).iter().map(|d| d.seq).collect::<Vec<_>>();
+        assert_eq!((seqs(&l, 0), seqs(&l, 2)), (vec![1], vec![2, 3, 4]));
+        let undo = Decision { seq: 5, action: Action::Undo(3), bulk: None, ..l[2].clone() };
+        l.push(undo);
+        assert_eq!((seqs(&l, 1), seqs(&l, 2)), (vec![2, 4], vec![3]), "one of them was taken back by itself");
     }
 
     proptest::proptest! {

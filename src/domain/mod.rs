@@ -17,7 +17,7 @@ mod triage;
 
 pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
 pub use class::{Class, ClassId, ClassTable, ClassTableError, Role};
-pub use decision::{Action, CellId, Decision, Seq, Verdict, current, redoable, undoable};
+pub use decision::{Action, Bulk, CellId, Decision, Seq, Verdict, current, redoable, step, undoable};
 pub use hash::{Sha256Hash, Sha256ParseError};
 pub use interval::{Interval, clopper_pearson};
 pub use natural::natural_cmp;

@@ -237,6 +237,7 @@ pub(super) mod tests {
                 action,
                 network: None,
                 suggested: None,
+                bulk: None,
             })
             .collect();
         let ranking = Ranking::new(&table, &[(id("MYO"), 0.75), (id("NGS"), 0.25)]).expect("valid");

@@ -17,10 +17,12 @@ pub struct HelpRow {
 }
 
 /// In which order a footer shows what works, as far as it has room: at 80 columns that is up to `sign`.
-const FOOTER: [Command; 26] = [
+const FOOTER: [Command; 40] = [
     Command::Confirm,
     Command::Open,
     Command::Accept,
+    Command::AcceptGroup,
+    Command::Select,
     Command::Search,
     Command::Exclude,
     Command::Undo,
@@ -32,6 +34,7 @@ const FOOTER: [Command; 26] = [
     Command::NextUnreviewed,
     Command::Zoom,
     Command::Explain,
+    Command::Gallery,
     Command::Order,
     Command::Filter,
     Command::Note,
@@ -44,6 +47,17 @@ const FOOTER: [Command; 26] = [
     Command::PageUp,
     Command::First,
     Command::Last,
+    Command::SelectGroup,
+    Command::NextGroup,
+    Command::Larger,
+    Command::Smaller,
+    Command::PreviousGroup,
+    Command::Down,
+    Command::Up,
+    Command::SelectNext,
+    Command::SelectPrevious,
+    Command::SelectDown,
+    Command::SelectUp,
 ];
 
 impl Keymap {
@@ -78,6 +92,7 @@ impl Keymap {
             let title = match mode {
                 Mode::Cases => "In the list of cases",
                 Mode::Review => "In the review of a case",
+                Mode::Gallery => "In the gallery of a case",
                 Mode::Sign => "Before a signature",
                 Mode::Help => "In the help pane",
             };

@@ -67,7 +67,8 @@ impl Keymap {
         let name = user.map(|(path, _)| path.display().to_string()).unwrap_or_default();
         let own = user.map(|(_, text)| file::read(&name, text, classes, file::ForeignClass::Report));
 
-        let modes = Mode::ALL.map(|mode| merged(mode, &default, own.as_ref()));
+        let mut modes = Mode::ALL.map(|mode| merged(mode, &default, own.as_ref()));
+        share_classes(&mut modes);
         let sources = check::Sources { default: &default, user: own.as_ref().map(|file| (file, name.as_str())) };
         let whole =
             Mode::ALL.iter().zip(&modes).flat_map(|(&mode, bindings)| check::check(mode, bindings, classes, &sources));
@@ -117,6 +118,17 @@ fn merged(mode: Mode, default: &file::File, own: Option<&file::File>) -> Vec<Bin
         move |e: file::Entry| e.command.map(|command| Binding { keys: e.keys, command, user, place: e.place })
     };
     own.into_iter().filter_map(binding(true)).chain(rest.into_iter().filter_map(binding(false))).collect()
+}
+
+/// The keys of classes mean the same in the gallery as in the review, unless the gallery has a use of its own for them.
+fn share_classes(modes: &mut [Vec<Binding>; Mode::ALL.len()]) {
+    let place = |mode| Mode::ALL.iter().position(|&m| m == mode).expect("ALL holds every mode");
+    let classes: Vec<Binding> =
+        modes[place(Mode::Review)].iter().filter(|b| matches!(b.command, Command::Class(_))).cloned().collect();
+    let gallery = &mut modes[place(Mode::Gallery)];
+    let free = |b: &Binding| gallery.iter().all(|own| own.keys != b.keys && own.command != b.command);
+    let shared: Vec<Binding> = classes.into_iter().filter(free).collect();
+    gallery.extend(shared);
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{
     Result, Store, StoreError,
     columns::{HashBlob, class_of, now, said},
 };
-use crate::domain::{Action, CaseId, CellId, ClassId, Decision, Seq, Sha256Hash};
+use crate::domain::{Action, Bulk, CaseId, CellId, ClassId, Decision, Seq, Sha256Hash};
 
 /// A decision to record. The store numbers it and stamps the time.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,18 @@ pub struct NewDecision {
     pub suggested: Option<(ClassId, f32)>,
 }
 
-const COLUMNS: &str = "seq, cell_id, reviewer, at, action, class, target, network, suggested, suggested_p";
+/// Decisions on many cells in one step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewStep {
+    /// All of one case.
+    pub decisions: Vec<NewDecision>,
+    /// How many of their cells were on the screen; the others had been on it before.
+    pub visible: usize,
+    /// What the screen said the step is about.
+    pub shown: String,
+}
+
+const COLUMNS: &str = "seq, cell_id, reviewer, at, action, class, target, network, suggested, suggested_p, bulk";
 
 impl Store {
     /// Appends a decision; what is returned is on the disk.
@@ -34,14 +45,45 @@ impl Store {
     /// [`StoreError::Signed`] on a signed case; when the cell is not of the case; when an undo or redo names a decision
     /// that is of another cell or reviewer, or is taken back already (or not).
     pub fn record(&self, new: &NewDecision) -> Result<Decision> {
-        let reviewer = said("the reviewer's name", &new.reviewer)?;
         let tx = self.write()?;
-        let case = self.unsigned(new.case)?;
+        self.unsigned(new.case)?;
+        let decision = self.append_decision(&tx, new, None)?;
+        tx.commit()?;
+        Ok(decision)
+    }
+
+    /// Appends decisions on many cells of one case as one step; what is returned is on the disk, all of it or nothing.
+    ///
+    /// # Errors
+    /// As [`Store::record`], for any of them; when there are none, or one is of another case.
+    pub fn record_step(&self, step: &NewStep) -> Result<Vec<Decision>> {
+        let shown = said("what the screen said of the step", &step.shown)?;
+        let case = step.decisions.first().map(|d| d.case).ok_or(StoreError::Blank("the step's list of cells"))?;
+        let tx = self.write()?;
+        let name = self.unsigned(case)?.name;
+        let sizes = (step.decisions.len() as i64, step.visible.min(step.decisions.len()) as i64);
+        tx.prepare_cached("INSERT INTO bulks (case_id, cells, visible, shown) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((case.0, sizes.0, sizes.1, shown))?;
+        let bulk = tx.last_insert_rowid();
+        let mut done = Vec::with_capacity(step.decisions.len());
+        for new in &step.decisions {
+            if new.case != case {
+                return Err(StoreError::NoSuchCell { cell: new.cell, case: name });
+            }
+            done.push(self.append_decision(&tx, new, Some(bulk))?);
+        }
+        tx.commit()?;
+        Ok(done)
+    }
+
+    /// One row of the log; the caller has seen to it that the case may get one.
+    fn append_decision(&self, tx: &Transaction<'_>, new: &NewDecision, bulk: Option<Bulk>) -> Result<Decision> {
+        let reviewer = said("the reviewer's name", &new.reviewer)?;
         let known = tx
             .prepare_cached("SELECT 1 FROM cells WHERE case_id = ?1 AND id = ?2")?
             .exists((new.case.0, new.cell.0))?;
         if !known {
-            return Err(StoreError::NoSuchCell { cell: new.cell, case: case.name });
+            return Err(StoreError::NoSuchCell { cell: new.cell, case: self.case_by_id(new.case)?.name });
         }
         let (mut class, mut target) = (None, None);
         match new.action {
@@ -51,16 +93,16 @@ impl Store {
             Action::Redo(seq) => target = Some((seq, true)),
         }
         if let Some((seq, redo)) = target {
-            check_target(&tx, new.cell, reviewer, seq, redo)?;
+            check_target(tx, new.cell, reviewer, seq, redo)?;
         }
         if let Some(network) = new.network {
-            remember_network(&tx, network)?;
+            remember_network(tx, network)?;
         }
         let suggested = new.suggested.map(|(id, _)| self.code(id)).transpose()?;
         let at = now();
         tx.prepare_cached(
-            "INSERT INTO decisions (case_id, cell_id, reviewer, at, action, class, target, network, suggested, suggested_p)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO decisions (case_id, cell_id, reviewer, at, action, class, target, network, suggested, suggested_p, bulk)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute((
             new.case.0,
@@ -73,11 +115,11 @@ impl Store {
             new.network.map(HashBlob),
             suggested,
             new.suggested.map(|s| f64::from(s.1)),
+            bulk,
         ))?;
         let seq = tx.last_insert_rowid();
-        tx.commit()?;
         let NewDecision { cell, action, network, suggested, .. } = *new;
-        Ok(Decision { seq, cell, reviewer: reviewer.to_owned(), at, action, network, suggested })
+        Ok(Decision { seq, cell, reviewer: reviewer.to_owned(), at, action, network, suggested, bulk })
     }
 
     /// All decisions of a case in order of `seq`.
@@ -125,6 +167,7 @@ impl Store {
             action,
             network: row.get::<_, Option<HashBlob>>(7)?.map(|h| h.0),
             suggested: class(8)?.zip(row.get::<_, Option<f64>>(9)?.map(|p| p as f32)),
+            bulk: row.get(10)?,
         })
     }
 

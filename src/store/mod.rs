@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use decisions::NewDecision;
+pub use decisions::{NewDecision, NewStep};
 pub use error::{Result, StoreError};
 pub use import::ImportOutcome;
 pub use notes::Note;

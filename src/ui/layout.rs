@@ -2,6 +2,8 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::MARGINS;
+
 /// Fewest columns that everything fits in.
 pub const MIN_COLUMNS: u16 = 80;
 /// Fewest rows that everything fits in.
@@ -61,12 +63,12 @@ impl Screen {
 }
 
 pub(super) fn screen(area: Rect) -> Screen {
-    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(MARGINS.0), ..area };
     let at = |y: u16, height: u16| Rect { y: area.y + y, height, ..area };
     let h = area.height;
     Screen {
         header: at(0, 2),
-        body: at(3, h.saturating_sub(5)),
+        body: at(3, h.saturating_sub(MARGINS.1)),
         notice: at(h.saturating_sub(2), 1),
         footer: at(h.saturating_sub(1), 1),
     }

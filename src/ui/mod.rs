@@ -7,6 +7,7 @@ mod cases;
 mod cell;
 pub mod curves;
 mod differential;
+mod gallery;
 mod header;
 mod help;
 mod layout;
@@ -99,6 +100,8 @@ pub struct Drawn {
     pub main: Option<PictureRequest>,
     /// Pictures that were not there, the most wanted first.
     pub wanted: Vec<PictureRequest>,
+    /// Pictures that the next frames will want.
+    pub ahead: Vec<PictureRequest>,
     /// What has become of the map that the reviewer asked for.
     pub map: Option<MapState>,
 }
@@ -127,6 +130,10 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) -> Drawn {
     header::notice(frame.buffer_mut(), screen.notice, view);
     match &view.state.review {
         None => cases::draw(frame.buffer_mut(), &screen, view),
+        Some(review) if review.gallery.is_some() => {
+            header::review(frame.buffer_mut(), screen.header, view, review);
+            gallery::draw(frame.buffer_mut(), screen.body, view, review, &mut drawn);
+        }
         Some(review) => {
             let places = layout::review(screen.body, review.zoom);
             let buf = frame.buffer_mut();
@@ -149,11 +156,11 @@ fn popup(frame: &mut Frame<'_>, screen: &layout::Screen, view: &View<'_>, drawn:
         None => {}
         Some(Popup::Help { scroll, .. }) => {
             // Nothing is decided on a cell that something lies over.
-            drawn.painted.cell = None;
+            drawn.painted.hide();
             help::draw(frame.buffer_mut(), screen.body, view, *scroll);
         }
         Some(Popup::Sign(summary)) => {
-            drawn.painted.cell = None;
+            drawn.painted.hide();
             drawn.painted.summary = sign::draw(frame.buffer_mut(), screen.above_notice(), view, *summary, None).shown;
         }
         Some(Popup::Prompt(open)) => {
@@ -168,7 +175,8 @@ fn popup(frame: &mut Frame<'_>, screen: &layout::Screen, view: &View<'_>, drawn:
 
 /// The picture of the cell under review as a frame of this size would ask for it; `None`: there is no place for one.
 pub fn main_request((columns, rows): (u16, u16), state: &State, mode: PictureMode) -> Option<PictureRequest> {
-    let review = state.review.as_ref().filter(|_| columns >= MIN_COLUMNS && rows >= MIN_ROWS)?;
+    let fits = columns >= MIN_COLUMNS && rows >= MIN_ROWS;
+    let review = state.review.as_ref().filter(|r| fits && r.gallery.is_none())?;
     let place = layout::review(layout::screen(Rect::new(0, 0, columns, rows)).body, review.zoom).picture;
     let size = cell::mode(state, mode).pixels(place.width, place.height)?;
     Some(PictureRequest { cell: review.current()?.id, size, percent: cell::percent(review, place), explain: None })

@@ -24,7 +24,7 @@ pub(super) fn draw(
 ) -> Option<Position> {
     let review = view.state.review.as_ref()?;
     if let PromptKind::SignIncomplete(summary) = prompt.kind {
-        drawn.painted.cell = None;
+        drawn.painted.hide();
         let drew = sign::draw(buf, screen.above_notice(), view, summary, Some(&prompt.text));
         drawn.painted.summary = drew.shown;
         return Some(drew.cursor);

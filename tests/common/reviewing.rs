@@ -111,7 +111,7 @@ impl Reviewing {
                 let (cell, action, network, suggested) = (p.cell, p.action, p.network, p.suggested);
                 update(
                     &mut self.state,
-                    Event::Recorded(Decision { seq, cell, reviewer, at, action, network, suggested }),
+                    Event::Recorded(Decision { seq, cell, reviewer, at, action, network, suggested, bulk: None }),
                 );
             }
         }

@@ -12,7 +12,7 @@ use crate::{
     domain::{CaseId, Seq},
     jobs::{CaseFolder, Classifier, ClassifierSettings, Desks, Report},
     model::{DeviceChoice, NetworkFile},
-    store::{NewDecision, SignRequest, Store, StoreError},
+    store::{NewDecision, NewStep, SignRequest, Store, StoreError},
     ui::{Drawn, PictureRequest},
 };
 
@@ -134,11 +134,12 @@ impl World {
         if self.unclassified.take() == Some(review.case.id) {
             self.classifier.classify(review.case.clone(), review.cells.clone());
         }
+        let ahead = drawn.ahead.iter().copied();
         let next = drawn.main.into_iter().flat_map(|main| {
             let cells = review.upcoming(AHEAD).into_iter().map(|i| review.cells[i].id);
             cells.map(move |cell| PictureRequest { cell, ..main })
         });
-        self.desk.want(drawn.wanted.iter().copied().chain(next));
+        self.desk.want(drawn.wanted.iter().copied().chain(next).chain(ahead));
     }
 
     pub fn carry_out(&mut self, effect: Effect, state: &State) -> Vec<Event> {
@@ -150,6 +151,7 @@ impl World {
             }
             Effect::LoadCase(id) => self.load(id).map(|case| vec![Event::CaseLoaded(Box::new(case))]),
             Effect::Record(proposal) => Ok(self.record(proposal, state)),
+            Effect::RecordStep { proposals, visible, shown } => Ok(self.record_step(proposals, visible, shown, state)),
             Effect::AddNote { cell, text } => {
                 self.store.add_note(cell, &self.reviewer, &text).map(|note| vec![Event::NoteAdded(cell, note.text)])
             }
@@ -195,17 +197,30 @@ impl World {
     }
 
     fn record(&mut self, proposal: Proposal, state: &State) -> Vec<Event> {
-        let Proposal { case, cell, action, network, suggested } = proposal;
-        let new = NewDecision { case, cell, reviewer: self.reviewer.clone(), action, network, suggested };
-        match self.store.record(&new) {
+        match self.store.record(&self.decision(proposal)) {
             Ok(decision) => vec![Event::Recorded(decision)],
-            Err(error) => {
-                // Somebody may have signed, or taken the decision back, since the log was read.
-                let mut events = self.refreshed(state);
-                events.push(Event::RecordFailed(format!("nothing decided: {error}")));
-                events
-            }
+            Err(error) => self.not_recorded(&error, state),
         }
+    }
+
+    fn record_step(&mut self, proposals: Vec<Proposal>, visible: usize, shown: String, state: &State) -> Vec<Event> {
+        let decisions = proposals.into_iter().map(|p| self.decision(p)).collect();
+        match self.store.record_step(&NewStep { decisions, visible, shown }) {
+            Ok(decisions) => vec![Event::RecordedStep(decisions)],
+            Err(error) => self.not_recorded(&error, state),
+        }
+    }
+
+    fn decision(&self, proposal: Proposal) -> NewDecision {
+        let Proposal { case, cell, action, network, suggested } = proposal;
+        NewDecision { case, cell, reviewer: self.reviewer.clone(), action, network, suggested }
+    }
+
+    fn not_recorded(&self, error: &StoreError, state: &State) -> Vec<Event> {
+        // Somebody may have signed, or taken the decision back, since the log was read.
+        let mut events = self.refreshed(state);
+        events.push(Event::RecordFailed(format!("nothing decided: {error}")));
+        events
     }
 
     fn sign(&mut self, case: CaseId, expect: Option<Seq>, allow_unreviewed: bool, state: &State) -> Vec<Event> {

@@ -1,0 +1,142 @@
+//! The gallery: thumbnails under titles, with what is suggested or decided of each.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{
+    Drawn, Picture, PictureMode, PictureRequest, View, cell::CENTRE, picture::HalfBlock, row, text, theme::BLAST_SIGN,
+};
+use crate::{
+    app::{Gallery, GridLine, Group, PaintedCell, Review, Sight, Suggested},
+    domain::Verdict,
+};
+
+/// Cells after those on the screen whose thumbnails are made ready.
+const AHEAD: usize = 2;
+
+pub(super) fn draw(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, drawn: &mut Drawn) {
+    let Some(gallery) = &review.gallery else { return };
+    if gallery.cells().is_empty() {
+        text::put(buf, row(area, 0), &Line::styled("no cells", view.theme.dim()));
+        return;
+    }
+    let grid = gallery.grid(area.width);
+    let (width, height) = gallery.thumb();
+    let mut shown = 0;
+    for (y, line) in grid.window(gallery.top(), area.height) {
+        match line {
+            GridLine::Title(number) => text::put(buf, row(area, y), &title(view, review, gallery, *number, area.width)),
+            GridLine::Thumbs(places) => {
+                for (column, place) in places.clone().enumerate() {
+                    let x = area.x + column as u16 * grid.step();
+                    let slot = Rect { x, y: area.y + y, width, height: height + 1 }.intersection(area);
+                    thumb(buf, slot, view, review, gallery.cells()[place], drawn);
+                    shown = shown.max(place + 1);
+                }
+            }
+        }
+    }
+    drawn.painted.cell = review.current().and_then(|c| drawn.painted.thumbs.iter().find(|t| t.cell == c.id).copied());
+    let on_screen = drawn.painted.thumbs.len().max(1);
+    let next = gallery.cells().iter().skip(shown).take(AHEAD * on_screen);
+    drawn.ahead = next.filter_map(|&cell| request(view, review, gallery, cell)).collect();
+}
+
+fn request(view: &View<'_>, review: &Review, gallery: &Gallery, cell: usize) -> Option<PictureRequest> {
+    let (width, height) = gallery.thumb();
+    // Thumbnails are half-blocks even where the large picture is an overlay.
+    (view.mode != PictureMode::Off).then(|| PictureRequest {
+        cell: review.cells[cell].id,
+        size: (u32::from(width), 2 * u32::from(height)),
+        percent: CENTRE,
+        explain: None,
+    })
+}
+
+/// The group's class, how many cells it has, and how many of them are decided.
+fn title<'a>(view: &View<'_>, review: &Review, gallery: &Gallery, number: usize, columns: u16) -> Line<'a> {
+    let (theme, table) = (view.theme, &view.state.table);
+    let (group, cells) = &gallery.groups()[number];
+    let decided = cells.iter().filter(|&&cell| review.verdict(cell).is_some()).count();
+    let (name, style) = match group {
+        Group::Unlike => ("unlike the training data: choose a class for each".to_owned(), theme.warning()),
+        Group::Unclassified => ("no suggestion yet".to_owned(), theme.dim()),
+        Group::Excluded => ("excluded".to_owned(), theme.warning()),
+        Group::Class(id) => {
+            let class = table.get(*id);
+            let sign = if class.blast { format!("{BLAST_SIGN} ") } else { String::new() };
+            (format!("{sign}{} {}", class.code, class.name), theme.class(class))
+        }
+    };
+    let counts = match group {
+        Group::Class(_) => format!("  {} cells: {decided} decided, {} suggested", cells.len(), cells.len() - decided),
+        _ => format!("  {} cells", cells.len()),
+    };
+    let selected = cells.iter().filter(|&&cell| gallery.is_selected(cell)).count();
+    let selected = if selected > 0 { format!(", {selected} selected") } else { String::new() };
+    let room = usize::from(columns).saturating_sub(counts.len() + selected.len());
+    Line::from(vec![
+        Span::styled(text::fit_words(&name, room), style),
+        Span::raw(counts),
+        Span::styled(selected, theme.good()),
+    ])
+}
+
+/// A label, and the picture below it.
+fn thumb(buf: &mut Buffer, slot: Rect, view: &View<'_>, review: &Review, cell: usize, drawn: &mut Drawn) {
+    let Some(gallery) = &review.gallery else { return };
+    let (said, style) = label(view, review, gallery, cell, usize::from(slot.width));
+    let style = if cell == review.cursor { style.patch(view.theme.selected()) } else { style };
+    text::put(buf, row(slot, 0), &Line::styled(said, style));
+    let place = Rect { y: slot.y + 1, height: slot.height.saturating_sub(1), ..slot };
+    let sight = match request(view, review, gallery, cell) {
+        None => Some(Sight::Picture),
+        Some(request) => match view.pictures.picture(request) {
+            Picture::Ready(image) => {
+                HalfBlock::new(&image, view.theme.depth).render(place, buf);
+                Some(Sight::Picture)
+            }
+            Picture::Waiting => {
+                drawn.wanted.push(request);
+                text::put(buf, place, &Line::styled("…", view.theme.dim()));
+                None
+            }
+            Picture::Failed(_) => {
+                text::put(buf, place, &Line::styled("no picture", view.theme.warning()));
+                Some(Sight::Message)
+            }
+        },
+    };
+    let suggested = review.ranking(cell).zip(view.state.network.hash).map(|(r, network)| {
+        let (class, p) = r.top();
+        Suggested { network, class, p, flagged: r.is_flagged() }
+    });
+    let painted = sight.map(|sight| PaintedCell { cell: review.cells[cell].id, sight, suggested });
+    drawn.painted.thumbs.extend(painted);
+}
+
+/// Whether it is selected, and what was decided (`=`), is suggested (with its probability), or guessed (`?`).
+fn label(view: &View<'_>, review: &Review, gallery: &Gallery, cell: usize, columns: usize) -> (String, Style) {
+    let (theme, table) = (view.theme, &view.state.table);
+    let mark = if gallery.is_selected(cell) { '+' } else { ' ' };
+    let top = review.ranking(cell).map(|r| r.top());
+    let (said, style) = match (review.verdict(cell), top) {
+        (Some(Verdict::Excluded), _) => ("excluded".to_owned(), theme.warning()),
+        (Some(Verdict::Class(id)), top) => {
+            let class = table.get(id);
+            // What was changed is to be seen without colour.
+            let changed = top.is_some_and(|(suggested, _)| suggested != id);
+            (format!("={}{}", class.code, if changed { "*" } else { "" }), theme.class(class))
+        }
+        (None, Some((id, _))) if review.is_flagged(cell) => (format!("{}?", table.code(id)), theme.warning()),
+        (None, Some((id, p))) => (format!("{} {:.0}%", table.code(id), 100.0 * p), theme.dim()),
+        (None, None) => ("·".to_owned(), theme.dim()),
+    };
+    let style = if mark == '+' { theme.good() } else { style };
+    (text::pad(&format!("{mark}{said}"), columns), style)
+}

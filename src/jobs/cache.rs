@@ -80,7 +80,8 @@ mod tests {
     #[test]
     fn the_least_recently_shown_pictures_go_first_and_bytes_stay_bounded() {
         let mut cache = PictureCache::new(10 * 300);
-        let request = |i: i64| PictureRequest { cell: CellId(i), size: (10, 10), percent: 100, explain: None };
+        let request =
+            |i: i64| PictureRequest { cell: CellId(i), size: (10, 10), percent: 100, explain: None, thrift: None };
         for i in 0..10 {
             cache.put(request(i), Ok(Arc::new(RgbImage::new(10, 10))));
         }

@@ -70,7 +70,7 @@ mod tests {
         let mut explained = Explained::new(Arc::new(NetworkFile::embedded()), &table);
         let folder = CaseFolder::of(&loaded(1).record);
         let class = |code: &str| table.by_code(code);
-        let request = |explain| PictureRequest { cell: CellId(1), size: (9, 9), percent: 100, explain };
+        let request = |explain| PictureRequest { cell: CellId(1), size: (9, 9), percent: 100, explain, thrift: None };
         let plain = explained.paint(&folder, &frame, request(None)).expect("the frame").into_owned();
         assert_eq!(plain, frame);
         let mut over = |code: &str| explained.paint(&folder, &frame, request(class(code))).map(Cow::into_owned);

@@ -239,7 +239,11 @@ fn shrink(frame: &RgbImage, request: PictureRequest) -> RgbImage {
     let (width, height) = (f64::from(frame.width().max(1)), f64::from(frame.height().max(1)));
     let scale = (f64::from(request.size.0) / width).min(f64::from(request.size.1) / height);
     let side = |px: f64, most: u32| ((px * scale).round() as u32).clamp(1, most.max(1));
-    intake::thumbnail(frame, side(width, request.size.0), side(height, request.size.1))
+    let small = intake::thumbnail(frame, side(width, request.size.0), side(height, request.size.1));
+    match request.thrift {
+        Some(thrift) => thrift.apply(&small),
+        None => small,
+    }
 }
 
 #[cfg(test)]
@@ -271,7 +275,7 @@ mod tests {
     }
 
     fn request(cell: i64) -> PictureRequest {
-        PictureRequest { cell: CellId(cell), size: (4, 4), percent: 100, explain: None }
+        PictureRequest { cell: CellId(cell), size: (4, 4), percent: 100, explain: None, thrift: None }
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
             Some(Sight::Picture)
         }
         Some(size) => {
-            let request = PictureRequest { cell: cell.id, size, percent: percent(review, area), explain: None };
+            let request =
+                PictureRequest { cell: cell.id, size, percent: percent(review, area), explain: None, thrift: None };
             drawn.main = Some(request);
             let (request, picture) = with_map(view, review, request, drawn);
             match picture {

@@ -9,12 +9,17 @@ use ratatui::{
 };
 
 use super::{
-    Drawn, Picture, PictureMode, PictureRequest, View, cell::CENTRE, picture::HalfBlock, row, text, theme::BLAST_SIGN,
+    Drawn, Picture, PictureMode, PictureRequest, Thrift, View, cell::CENTRE, picture::HalfBlock, row, text,
+    theme::BLAST_SIGN,
 };
 use crate::{
     app::{Gallery, GridLine, Group, PaintedCell, Review, Sight, Suggested},
     domain::Verdict,
 };
+
+/// Bytes that a page of thumbnails may cost on a screen of 200 columns and 60 rows: with labels and titles it stays below
+/// 64 KiB, half a second at 1 Mbit/s.
+const PAGE_BYTES: u32 = 50_000;
 
 /// Cells after those on the screen whose thumbnails are made ready.
 const AHEAD: usize = 2;
@@ -55,7 +60,20 @@ fn request(view: &View<'_>, review: &Review, gallery: &Gallery, cell: usize) -> 
         size: (u32::from(width), 2 * u32::from(height)),
         percent: CENTRE,
         explain: None,
+        thrift: thrift(view, gallery),
     })
+}
+
+/// What a thumbnail may cost so that a page of them comes quickly over a slow line; small screens can afford them whole.
+fn thrift(view: &View<'_>, gallery: &Gallery) -> Option<Thrift> {
+    let ((columns, rows), (width, height)) = (view.state.body(), gallery.thumb());
+    let across = u32::from((columns / (width + 2)).max(1));
+    let down = u32::from((rows / (height + 1)).max(1));
+    // A larger screen is a faster line's, or its owner waits for it.
+    let larger = (f64::from(columns) * f64::from(rows) / (198.0 * 55.0)).max(1.0);
+    let bytes = (f64::from(PAGE_BYTES) * larger) as u32 / (across * down);
+    let depth = view.theme.depth;
+    (bytes < Thrift::whole(depth, width, height)).then_some(Thrift { bytes, depth })
 }
 
 /// The group's class, how many cells it has, and how many of them are decided.

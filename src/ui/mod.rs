@@ -19,6 +19,7 @@ mod sign;
 mod strip;
 mod text;
 mod theme;
+mod thrift;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ use crate::{
 pub use layout::{MIN_COLUMNS, MIN_ROWS};
 pub use picture::{ColourDepth, PictureMode, WantedPicture};
 pub use theme::Theme;
+pub use thrift::Thrift;
 
 /// Names of keys, from the keymap in use.
 pub trait KeyHints {
@@ -55,6 +57,8 @@ pub struct PictureRequest {
     pub percent: u8,
     /// The class whose score is laid over it as a map of where it comes from; `None`: the plain picture.
     pub explain: Option<ClassId>,
+    /// The bytes that it may cost as half-blocks; `None`: what it costs.
+    pub thrift: Option<Thrift>,
 }
 
 /// What has become of a [`PictureRequest`].
@@ -179,7 +183,13 @@ pub fn main_request((columns, rows): (u16, u16), state: &State, mode: PictureMod
     let review = state.review.as_ref().filter(|r| fits && r.gallery.is_none())?;
     let place = layout::review(layout::screen(Rect::new(0, 0, columns, rows)).body, review.zoom).picture;
     let size = cell::mode(state, mode).pixels(place.width, place.height)?;
-    Some(PictureRequest { cell: review.current()?.id, size, percent: cell::percent(review, place), explain: None })
+    Some(PictureRequest {
+        cell: review.current()?.id,
+        size,
+        percent: cell::percent(review, place),
+        explain: None,
+        thrift: None,
+    })
 }
 
 /// The row `i` of an area; empty below its end.

@@ -27,8 +27,12 @@ fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
     (0..3).map(|i| weights[i] * u32::from(a[i].abs_diff(b[i])).pow(2)).sum()
 }
 
+/// The nearest colour that a terminal of 256 colours has.
+pub(super) fn rgb256(rgb: [u8; 3]) -> [u8; 3] {
+    rgb_of(xterm256(rgb))
+}
+
 /// The colour that an index of the cube or of the greys stands for.
-#[cfg(test)]
 fn rgb_of(index: u8) -> [u8; 3] {
     match index {
         232.. => [8 + 10 * (index - 232); 3],

@@ -92,25 +92,83 @@ impl Widget for HalfBlock<'_> {
         let rows = area.height.min(u16::try_from(height.div_ceil(2)).unwrap_or(u16::MAX));
         let left = area.x + (area.width - columns) / 2;
         let top = area.y + (area.height - rows) / 2;
+        let halves = |column: u16, row: u16| -> [Option<[u8; 3]>; 2] {
+            let (x, y) = (u32::from(column), 2 * u32::from(row));
+            [0, 1].map(|half| self.image.get_pixel_checked(x, y + half).map(|p| p.0))
+        };
         for row in 0..rows {
+            let mut pair: Option<[[u8; 3]; 2]> = None;
             for column in 0..columns {
-                let (x, y) = (u32::from(column), 2 * u32::from(row));
-                let upper = self.image.get_pixel(x, y).0;
-                let lower = (y + 1 < height).then(|| self.image.get_pixel(x, y + 1).0);
-                let (symbol, style) = cell(upper, lower, self.depth);
+                let [Some(upper), lower] = halves(column, row) else { continue };
+                // Cells that share a pair of colours with the one before cost a symbol each, and no colours.
+                let fits = |pair: [[u8; 3]; 2]| lower.is_some_and(|l| pair.contains(&upper) && pair.contains(&l));
+                if !pair.is_some_and(fits) {
+                    pair = shared(upper, lower, (column + 1..columns).map(|c| halves(c, row)));
+                }
+                let (symbol, style) = match (pair, lower) {
+                    (Some(pair), Some(lower)) if self.depth != ColourDepth::Mono => {
+                        patterned(pair, upper, lower, self.depth)
+                    }
+                    _ => cell(upper, lower, self.depth),
+                };
                 buf[(left + column, top + row)].set_char(symbol).set_style(style);
             }
         }
     }
 }
 
-/// Symbol and style of one character cell; `lower` is missing under the last row of a picture of odd height.
-fn cell(upper: [u8; 3], lower: Option<[u8; 3]>, depth: ColourDepth) -> (char, Style) {
-    let colour = |[r, g, b]: [u8; 3]| match depth {
+/// The pair of colours, dark and light, that a cell has in common with the next one at least; `None`: there is none.
+fn shared(
+    upper: [u8; 3],
+    lower: Option<[u8; 3]>,
+    next: impl Iterator<Item = [Option<[u8; 3]>; 2]>,
+) -> Option<[[u8; 3]; 2]> {
+    let mut colours = vec![upper];
+    let lower = lower?;
+    if lower != upper {
+        colours.push(lower);
+    }
+    let mut alike = 0;
+    for halves in next {
+        let [Some(u), Some(l)] = halves else { break };
+        let mut more = colours.clone();
+        for colour in [u, l] {
+            if !more.contains(&colour) {
+                more.push(colour);
+            }
+        }
+        if more.len() > 2 {
+            break;
+        }
+        colours = more;
+        alike += 1;
+    }
+    colours.sort_by(|a, b| luminance(*a).total_cmp(&luminance(*b)));
+    (alike > 0).then(|| [colours[0], *colours.last().unwrap_or(&upper)])
+}
+
+/// A cell of two colours: the light one behind, for a plain light cell is a space.
+fn patterned([dark, light]: [[u8; 3]; 2], upper: [u8; 3], lower: [u8; 3], depth: ColourDepth) -> (char, Style) {
+    let symbol = match (upper == light, lower == light) {
+        (true, true) => ' ',
+        (true, false) => '▄',
+        (false, true) => '▀',
+        (false, false) => '█',
+    };
+    (symbol, Style::new().fg(colour(dark, depth)).bg(colour(light, depth)))
+}
+
+fn colour([r, g, b]: [u8; 3], depth: ColourDepth) -> Color {
+    match depth {
         ColourDepth::Truecolor => Color::Rgb(r, g, b),
         ColourDepth::Palette256 => Color::Indexed(xterm256([r, g, b])),
         ColourDepth::Mono => Color::Reset,
-    };
+    }
+}
+
+/// Symbol and style of one character cell; `lower` is missing under the last row of a picture of odd height.
+fn cell(upper: [u8; 3], lower: Option<[u8; 3]>, depth: ColourDepth) -> (char, Style) {
+    let colour = |rgb| self::colour(rgb, depth);
     if depth == ColourDepth::Mono {
         let lower = lower.unwrap_or(upper);
         return (shade((luminance(upper) + luminance(lower)) / 2.0), Style::reset());

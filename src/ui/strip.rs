@@ -84,7 +84,8 @@ fn thumbnails(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, dr
             continue;
         }
         let size = (u32::from(place.width), 2 * u32::from(place.height));
-        let request = PictureRequest { cell: review.cells[index].id, size, percent: CENTRE, explain: None };
+        let request =
+            PictureRequest { cell: review.cells[index].id, size, percent: CENTRE, explain: None, thrift: None };
         match view.pictures.picture(request) {
             Picture::Ready(image) => HalfBlock::new(&image, view.theme.depth).render(place, buf),
             Picture::Waiting => {

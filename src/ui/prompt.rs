@@ -56,7 +56,7 @@ pub(super) fn draw(
         let place = row(inner, i as u16 + 1);
         let room = usize::from(inner.width).saturating_sub(text::width(key));
         let line = Line::from(vec![
-            Span::styled(text::pad(&text::fit_words(said, room.saturating_sub(1)), room), *style),
+            Span::styled(text::pad(&text::fit(said, room.saturating_sub(1)), room), *style),
             Span::styled(key.as_str(), view.theme.dim()),
         ]);
         text::put(buf, place, &line);

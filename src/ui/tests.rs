@@ -373,3 +373,54 @@ proptest! {
         }
     }
 }
+
+/// The same review as thumbnails, two of them selected.
+fn gallery() -> State {
+    let mut state = flagged();
+    for command in [Command::Gallery, Command::First, Command::NextGroup, Command::SelectNext] {
+        press(&mut state, command);
+    }
+    state.notice = None;
+    state
+}
+
+#[test]
+fn the_gallery_at_80x24() {
+    insta::assert_snapshot!(text(&gallery(), (80, 24)));
+}
+
+#[test]
+fn the_gallery_at_200x60() {
+    let mut state = gallery();
+    update(&mut state, Event::Resize(200, 60));
+    insta::assert_snapshot!(text(&state, (200, 60)));
+}
+
+#[test]
+fn only_thumbnails_that_are_on_the_screen_can_be_decided_about() {
+    let state = gallery();
+    let shot = |pictures| shoot(&state, (80, 24), ColourDepth::Palette256, pictures, PictureMode::HalfBlock).drawn;
+    let (all, none) = (shot(Shots::All), shot(Shots::None));
+    assert!(!all.painted.thumbs.is_empty() && all.painted.cell.is_some() && all.wanted.is_empty());
+    assert!(all.main.is_none() && !all.ahead.is_empty(), "the next page is asked for, and no large picture");
+    assert!(none.painted.thumbs.is_empty() && none.painted.cell.is_none());
+    assert_eq!(none.wanted.len(), all.painted.thumbs.len());
+    let mut helped = state.clone();
+    press(&mut helped, Command::Help);
+    let drawn = shoot(&helped, (80, 24), ColourDepth::Palette256, Shots::All, PictureMode::HalfBlock).drawn;
+    assert!(drawn.painted.thumbs.is_empty(), "nothing is decided under a pane");
+}
+
+#[test]
+fn what_comes_first_and_which_cells_are_chosen_beside_the_picture() {
+    let mut state = midway();
+    press(&mut state, Command::Order);
+    insta::assert_snapshot!("the_orders", text(&state, (80, 24)));
+    update(&mut state, Event::Typed(Typed::Down));
+    update(&mut state, Event::Typed(Typed::Enter));
+    press(&mut state, Command::Filter);
+    "open p<90%".chars().for_each(|c| drop(update(&mut state, Event::Typed(Typed::Char(c)))));
+    insta::assert_snapshot!("the_filter", text(&state, (80, 24)));
+    update(&mut state, Event::Typed(Typed::Enter));
+    insta::assert_snapshot!("a_filtered_review", text(&state, (80, 24)));
+}

@@ -12,13 +12,13 @@ use std::{
 
 use image::RgbImage;
 use leukoscope::{
-    app::{Command, Effect, Event, LoadedCase, Mode, NetworkStatus, State, update},
+    app::{Command, Effect, Event, LoadedCase, Mode, NetworkStatus, Proposal, State, update},
     domain::{
         CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, Layout, Ranking, Scale, Sha256Hash,
     },
     intake::{self, Limits},
     phantom,
-    ui::{self, ColourDepth, Drawn, KeyHints, Picture, PictureMode, PictureRequest, Pictures, Theme, View},
+    ui::{self, ColourDepth, Drawn, KeyHints, Picture, PictureMode, PictureRequest, Pictures, Theme, Thrift, View},
 };
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
@@ -37,8 +37,8 @@ impl io::Write for Counter {
     }
 }
 
-/// Which drawing, and how large.
-type Shrunk = (usize, (u32, u32));
+/// Which drawing, how large, and for how many bytes.
+type Shrunk = (usize, (u32, u32), Option<Thrift>);
 
 /// The pictures of the demo case, over and over, shrunk beforehand.
 struct Drawings {
@@ -51,9 +51,11 @@ impl Pictures for Drawings {
         let i = request.cell.0 as usize % self.frames.len();
         let mut shrunk = self.shrunk.borrow_mut();
         let (w, h) = request.size;
-        Picture::Ready(
-            shrunk.entry((i, (w, h))).or_insert_with(|| Arc::new(intake::thumbnail(&self.frames[i], w, h))).clone(),
-        )
+        let make = || {
+            let small = intake::thumbnail(&self.frames[i], w, h);
+            Arc::new(request.thrift.map(|thrift| thrift.apply(&small)).unwrap_or(small))
+        };
+        Picture::Ready(shrunk.entry((i, (w, h), request.thrift)).or_insert_with(make).clone())
     }
 }
 
@@ -105,14 +107,24 @@ impl Reviewing {
     /// A key, what comes of it in the database, and the frame after it. Answers with the bytes written.
     pub fn step(&mut self, command: Command) -> u64 {
         for effect in update(&mut self.state, Event::Command(command)) {
-            if let Effect::Record(p) = effect {
-                let seq = self.state.review.as_ref().and_then(|r| r.last_seq()).unwrap_or(0) + 1;
-                let (reviewer, at) = ("Ann".to_owned(), "2026-11-23T20:00:00.000Z".to_owned());
-                let (cell, action, network, suggested) = (p.cell, p.action, p.network, p.suggested);
-                update(
-                    &mut self.state,
-                    Event::Recorded(Decision { seq, cell, reviewer, at, action, network, suggested, bulk: None }),
-                );
+            let seq = self.state.review.as_ref().and_then(|r| r.last_seq()).unwrap_or(0) + 1;
+            let decision = |seq, p: Proposal, bulk| Decision {
+                seq,
+                cell: p.cell,
+                reviewer: "Ann".to_owned(),
+                at: "2026-11-23T20:00:00.000Z".to_owned(),
+                action: p.action,
+                network: p.network,
+                suggested: p.suggested,
+                bulk,
+            };
+            match effect {
+                Effect::Record(p) => drop(update(&mut self.state, Event::Recorded(decision(seq, p, None)))),
+                Effect::RecordStep { proposals, .. } => {
+                    let decisions = (seq..).zip(proposals).map(|(s, p)| decision(s, p, Some(seq))).collect();
+                    update(&mut self.state, Event::RecordedStep(decisions));
+                }
+                _ => {}
             }
         }
         self.frame()

@@ -9,7 +9,7 @@ pub enum Order {
     /// As the scanner numbered them.
     #[default]
     Scanned,
-    /// By class, in the table's order; the decided class, else the suggested one.
+    /// By class, in the table's order; the class, decided or suggested one.
     Class,
     /// Those first whose most probable class is the least probable.
     Uncertain,
@@ -41,12 +41,12 @@ impl Order {
     /// What it is good for.
     pub fn describe(self) -> &'static str {
         match self {
-            Self::Scanned => "as the scanner numbered the cells",
-            Self::Class => "by class, decided or suggested",
-            Self::Uncertain => "the least probable suggestions first",
-            Self::Blasts => "the most probable blasts first",
-            Self::Confusion => "blast or monocyte or lymphocyte, PMO or MYB first",
-            Self::Unlike => "the most unlike the training data first",
+            Self::Scanned => "as the scanner numbered them",
+            Self::Class => "the class, decided or suggested",
+            Self::Uncertain => "the least probable suggestions",
+            Self::Blasts => "the most probable blasts",
+            Self::Confusion => "blast or MON or LYT, PMO or MYB",
+            Self::Unlike => "farthest from the training data",
         }
     }
 

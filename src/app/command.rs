@@ -101,6 +101,10 @@ pub enum Command {
     Filter,
     /// Write a note on the cell.
     Note,
+    /// Put a tag on the cell or the case, or take it off.
+    Tag,
+    /// Show what happened to the case.
+    History,
     /// Enlarge the cell.
     Zoom,
     /// Show where the suggestion comes from.
@@ -142,7 +146,7 @@ pub struct CommandDoc {
 
 impl Command {
     /// Every command but the class commands, in the order that help shows them.
-    pub const PLAIN: [Self; 40] = [
+    pub const PLAIN: [Self; 42] = [
         Self::Accept,
         Self::AcceptGroup,
         Self::Exclude,
@@ -173,6 +177,8 @@ impl Command {
         Self::Order,
         Self::Filter,
         Self::Note,
+        Self::Tag,
+        Self::History,
         Self::Zoom,
         Self::Explain,
         Self::Sign,
@@ -256,7 +262,9 @@ impl Command {
             Self::Filter => {
                 doc("filter", "filter", "Step through some cells only: a class, open ones, p<0.7", CELLS, &[])
             }
-            Self::Note => doc("note", "note", "Write a note on this cell", &[Review], &[Review]),
+            Self::Note => doc("note", "note", "Write a note on this cell, or on the case", CELLS, &[Review]),
+            Self::Tag => doc("tag", "tag", "Put a tag on this cell (or the case), or take it off", CELLS, &[]),
+            Self::History => doc("history", "history", "Show what happened to this case, and when", CELLS, &[]),
             Self::Zoom => doc("zoom", "zoom", "Enlarge the cell, step by step, and back", &[Review], &[Review]),
             Self::Explain => doc(
                 "explain",

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    Action, CaseId, CaseRecord, CaseSummary, CellId, CellRecord, ClassId, Decision, Ranking, Seq, Sha256Hash,
+    Action, CaseId, CaseRecord, CaseSummary, CellId, CellRecord, ClassId, Decision, Happening, Ranking, Remark,
+    RemarkKind, Seq, Sha256Hash,
 };
 
 use super::{Command, NetworkStatus, SignedLabel};
@@ -39,6 +40,10 @@ pub enum Event {
     LogRefreshed(Vec<Decision>),
     /// A note is in the database.
     NoteAdded(CellId, String),
+    /// A remark is in the database.
+    RemarkAdded(Remark),
+    /// The history of the case was read.
+    HistoryLoaded(Vec<Happening>),
     /// The case is signed.
     Signed(SignedLabel),
     /// The signature was refused: there are decisions that had not been shown.
@@ -101,6 +106,19 @@ pub enum Effect {
         /// What it says.
         text: String,
     },
+    /// Keep a remark on the case, or a tag of one of its cells.
+    AddRemark {
+        /// The case.
+        case: CaseId,
+        /// The cell; `None`: the case.
+        cell: Option<CellId>,
+        /// What it does.
+        kind: RemarkKind,
+        /// The text, or the tag.
+        text: String,
+    },
+    /// Read what happened to a case.
+    LoadHistory(CaseId),
     /// Sign the differential.
     Sign {
         /// Of which case.
@@ -147,6 +165,8 @@ pub struct Painted {
     pub summary: Option<Option<Seq>>,
     /// Whether an open prompt was shown.
     pub prompt: bool,
+    /// The first line of a pane that was shown: the last page is shown for any greater number.
+    pub scroll: Option<usize>,
 }
 
 impl Painted {
@@ -207,4 +227,6 @@ pub struct LoadedCase {
     pub predictions: HashMap<CellId, Ranking>,
     /// The notes on each cell, oldest first.
     pub notes: HashMap<CellId, Vec<String>>,
+    /// Remarks on the case, and tags, oldest first.
+    pub remarks: Vec<Remark>,
 }

@@ -56,6 +56,7 @@ pub(crate) fn loaded(cells: usize) -> LoadedCase {
         references: (0..cells).map(label).collect(),
         predictions: (0..cells).map(|i| (CellId(i as i64 + 1), ranking(&table, i, 0.83))).collect(),
         notes: HashMap::new(),
+        remarks: Vec::new(),
     }
 }
 
@@ -89,7 +90,13 @@ pub(crate) fn painted(state: &State) -> Painted {
         places.flatten().filter_map(|place| seen(gallery.cells()[place])).collect::<Vec<_>>()
     });
     let thumbs = thumbs.collect();
-    Painted { cell: seen(review.cursor), thumbs, summary: state.summary().map(|_| review.last_seq()), prompt: true }
+    Painted {
+        cell: seen(review.cursor),
+        thumbs,
+        summary: state.summary().map(|_| review.last_seq()),
+        prompt: true,
+        scroll: None,
+    }
 }
 
 /// Paints and presses, and commits what comes of it, as `reviewer` would at a quiet database.

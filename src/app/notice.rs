@@ -85,6 +85,10 @@ pub enum Notice {
     },
     /// A note was kept.
     NoteKept,
+    /// A tag was put on, or taken off.
+    Tagged(String, bool),
+    /// What was typed is no tag.
+    BadTag,
     /// The figures had changed before the signature.
     FiguresMoved,
     /// The summary was confirmed before it was on the screen.
@@ -117,6 +121,7 @@ impl Notice {
             | Self::Undone
             | Self::Redone
             | Self::Others { .. }
+            | Self::Tagged(..)
             | Self::NoteKept => Tone::Info,
             Self::Failed(_) => Tone::Trouble,
             _ => Tone::Refused,
@@ -174,6 +179,9 @@ impl Notice {
             Self::Others { reviewer, cells: 1 } => format!("{} decided 1 cell", printable(reviewer)),
             Self::Others { reviewer, cells } => format!("{} decided {cells} cells", printable(reviewer)),
             Self::NoteKept => "note kept".to_owned(),
+            Self::Tagged(tag, true) => format!("tagged #{}", printable(tag)),
+            Self::Tagged(tag, false) => format!("no longer #{}", printable(tag)),
+            Self::BadTag => "a tag is a word or a few, 32 characters at most".to_owned(),
             Self::FiguresMoved => {
                 "decisions were added meanwhile: look the new figures over and confirm again".to_owned()
             }

@@ -1,7 +1,7 @@
 //! The line that text is typed into: search among classes, order, filter, note, reason of reopening, `yes` before an
 //! incomplete signature.
 
-use crate::domain::{ClassId, ClassTable, Filter, Order};
+use crate::domain::{ClassId, ClassTable, Filter, Order, RemarkKind, tag};
 
 use super::{Effect, Notice, Popup, SignPopup, State, Typed, decide, decide::Choice};
 
@@ -17,8 +17,10 @@ pub enum PromptKind {
     Order,
     /// Which cells are stepped through.
     Filter,
-    /// A note on the cell.
+    /// A note on the cell, or on the case.
     Note,
+    /// A tag of the cell, or of the case, that is put on or taken off.
+    Tag,
     /// Why a signed case is reopened.
     Reason,
     /// `yes`: sign although cells have no decision or are unidentified.
@@ -44,10 +46,17 @@ impl Prompt {
         Self { kind, text: String::new(), marked: 0, painted: false }
     }
 
+    /// Other text has other choices; whether it is about the cell or the case stays.
+    fn unmark(&mut self) {
+        if !matches!(self.kind, PromptKind::Note | PromptKind::Tag) {
+            self.marked = 0;
+        }
+    }
+
     fn push(&mut self, c: char) {
         if !c.is_control() && self.text.chars().count() < LONGEST {
             self.text.push(c);
-            self.marked = 0;
+            self.unmark();
         }
     }
 }
@@ -98,17 +107,19 @@ pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
         Typed::Char(c) => prompt.push(c),
         Typed::Backspace => {
             prompt.text.pop();
-            prompt.marked = 0;
+            prompt.unmark();
         }
         Typed::Clear => {
             prompt.text.clear();
-            prompt.marked = 0;
+            prompt.unmark();
         }
         Typed::Up => prompt.marked = prompt.marked.saturating_sub(1),
         Typed::Down => {
             let choices = match prompt.kind {
                 PromptKind::Search => matches(table, &prompt.text).len(),
                 PromptKind::Order => orders(&prompt.text).len(),
+                // On the cell, or on the case.
+                PromptKind::Note | PromptKind::Tag => 2,
                 _ => 0,
             };
             prompt.marked = (prompt.marked + 1).min(choices.saturating_sub(1));
@@ -163,9 +174,26 @@ fn enter(state: &mut State) -> Vec<Effect> {
         },
         PromptKind::Note if text.is_empty() => refuse(state, Notice::EmptyText("the note")),
         PromptKind::Note => {
-            let cell = review.current().map(|c| c.id);
+            let (case, cell) = (review.case.id, review.current().map(|c| c.id));
+            let of_case = prompt.marked == 1;
             state.popup = None;
-            cell.map(|cell| Effect::AddNote { cell, text }).into_iter().collect()
+            match cell {
+                _ if of_case => vec![Effect::AddRemark { case, cell: None, kind: RemarkKind::Note, text }],
+                Some(cell) => vec![Effect::AddNote { cell, text }],
+                None => Vec::new(),
+            }
+        }
+        PromptKind::Tag => {
+            let of_case = prompt.marked == 1;
+            let Some(tag) = tag(&text) else { return refuse(state, Notice::BadTag) };
+            let (case, cell) = (review.case.id, review.current().map(|c| c.id).filter(|_| !of_case));
+            let has = match cell {
+                Some(_) => review.tags(review.cursor).contains(&tag),
+                None => review.case_tags().contains(tag.as_str()),
+            };
+            state.popup = None;
+            let kind = if has { RemarkKind::Untag } else { RemarkKind::Tag };
+            vec![Effect::AddRemark { case, cell, kind, text: tag }]
         }
         PromptKind::Reason if text.is_empty() => refuse(state, Notice::EmptyText("the reason")),
         PromptKind::Reason => {

@@ -1,10 +1,10 @@
 //! The case under review: its cells, its log, and what follows from the log.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{
-    CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Facts, Filter, Order, Ranking, Seq,
-    Tally, Verdict, current, redoable, step, undoable,
+    CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Facts, Filter, Order, Ranking, Remark,
+    RemarkKind, Seq, Tally, Verdict, current, redoable, step, tags, undoable,
 };
 
 use super::{Gallery, LoadedCase, PaintedCell, Sequence};
@@ -41,6 +41,10 @@ pub struct Review {
     pub explain: bool,
     /// The notes on each cell, oldest first.
     pub notes: HashMap<CellId, Vec<String>>,
+    /// Remarks on the case, and tags, oldest first.
+    remarks: Vec<Remark>,
+    /// The tags of each cell that has any.
+    tags: HashMap<CellId, Vec<String>>,
     /// The thumbnails, while they are on the screen instead of one cell.
     pub gallery: Option<Gallery>,
     pub(super) painted: Option<PaintedCell>,
@@ -65,7 +69,7 @@ pub struct Review {
 impl Review {
     /// A case as the database has it, seen by `reviewer`, at its first cell without a decision.
     pub fn new(table: &ClassTable, reviewer: &str, loaded: LoadedCase) -> Self {
-        let LoadedCase { record, signed, cells, log, references, predictions, notes } = loaded;
+        let LoadedCase { record, signed, cells, log, references, predictions, notes, remarks } = loaded;
         let index = cells.iter().enumerate().map(|(i, c)| (c.id, i)).collect();
         let mut review = Self {
             case: record,
@@ -74,6 +78,8 @@ impl Review {
             zoom: 0,
             explain: false,
             notes,
+            remarks: Vec::new(),
+            tags: HashMap::new(),
             gallery: None,
             painted: None,
             pending: false,
@@ -92,6 +98,7 @@ impl Review {
             stood: 0,
         };
         review.recompute(table);
+        remarks.into_iter().for_each(|remark| review.add_remark(remark));
         review.rearrange(table);
         let first = review.holding.iter().position(Option::is_none).unwrap_or(0);
         review.go(first);
@@ -216,7 +223,31 @@ impl Review {
     /// What is known of the cell at `index`.
     pub fn facts(&self, index: usize) -> Facts<'_> {
         let notes = self.cells.get(index).and_then(|c| self.notes.get(&c.id)).map_or(&[][..], Vec::as_slice);
-        Facts { verdict: self.verdict(index), ranking: self.ranking(index), notes }
+        Facts { verdict: self.verdict(index), ranking: self.ranking(index), notes, tags: self.tags(index) }
+    }
+
+    /// The tags of the cell at `index`.
+    pub fn tags(&self, index: usize) -> &[String] {
+        self.cells.get(index).and_then(|c| self.tags.get(&c.id)).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// The tags of the case.
+    pub fn case_tags(&self) -> BTreeSet<&str> {
+        tags(&self.remarks, None)
+    }
+
+    /// What was said of the case, oldest first.
+    pub fn case_notes(&self) -> impl Iterator<Item = &Remark> {
+        self.remarks.iter().filter(|r| r.cell.is_none() && r.kind == RemarkKind::Note)
+    }
+
+    pub(super) fn add_remark(&mut self, remark: Remark) {
+        let cell = remark.cell;
+        self.remarks.push(remark);
+        if let Some(cell) = cell {
+            let of_cell = tags(&self.remarks, Some(cell)).into_iter().map(str::to_owned).collect();
+            self.tags.insert(cell, of_cell);
+        }
     }
 
     fn all_facts(&self) -> Vec<Facts<'_>> {

@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_cell_stands_where_the_order_puts_it_or_nowhere() {
         let table = ClassTable::default();
-        let cell = |verdict| Facts { verdict, ranking: None, notes: &[] };
+        let cell = |verdict| Facts { verdict, ranking: None, notes: &[], tags: &[] };
         let cells = [cell(None), cell(Some(Verdict::Excluded)), cell(None)];
         let filter = Filter::parse(&table, "open").expect("a filter");
         let some = Sequence::of(&table, Order::Scanned, filter, &cells);

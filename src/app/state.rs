@@ -51,6 +51,13 @@ pub enum Popup {
         /// The summary that it lies over.
         over: Option<SignPopup>,
     },
+    /// What happened to the case, as lines.
+    History {
+        /// First line shown.
+        scroll: usize,
+        /// When, who, what; oldest first.
+        lines: Vec<[String; 3]>,
+    },
     /// The summary before a signature.
     Sign(SignPopup),
     /// Something to type.
@@ -85,7 +92,7 @@ impl State {
     pub fn input(&self) -> Input {
         match &self.popup {
             Some(Popup::Prompt(_)) => Input::Text,
-            Some(Popup::Help { .. }) => Input::Keys(Mode::Help),
+            Some(Popup::Help { .. } | Popup::History { .. }) => Input::Keys(Mode::Help),
             Some(Popup::Sign(_)) => Input::Keys(Mode::Sign),
             None => Input::Keys(self.place()),
         }
@@ -154,6 +161,9 @@ impl State {
         match &mut self.popup {
             Some(Popup::Sign(summary)) => summary.painted = painted.summary.or(summary.painted),
             Some(Popup::Prompt(prompt)) => prompt.painted |= painted.prompt,
+            Some(Popup::Help { scroll, .. } | Popup::History { scroll, .. }) => {
+                *scroll = painted.scroll.unwrap_or(*scroll)
+            }
             _ => {}
         }
     }

@@ -7,7 +7,9 @@ use super::{
     fixture::{commit, loaded, others, painted, press, ranking, reviewing},
     update,
 };
-use crate::domain::{Action, CaseId, CellId, ClassId, Tally, Unlike, Verdict, current};
+use crate::domain::{
+    Action, CaseId, CellId, ClassId, Happening, Remark, RemarkKind, Tally, Unlike, Verdict, What, current,
+};
 
 fn class(state: &State, code: &str) -> ClassId {
     state.table.by_code(code).expect("a code")
@@ -442,4 +444,55 @@ fn a_filter_that_means_nothing_or_lets_nothing_through_changes_nothing() {
     update(&mut state, Event::Typed(Typed::Enter));
     assert_eq!(state.notice, Some(Notice::NothingPasses));
     assert!(state.popup.is_some() && state.review.as_ref().is_some_and(|r| r.sequence().is_plain()));
+}
+
+#[test]
+fn a_tag_is_put_on_by_typing_it_and_taken_off_by_typing_it_again() {
+    let mut state = reviewing(2);
+    let remark = |state: &mut State| {
+        type_in(state, "#Auer rod");
+        let effects = update(state, Event::Typed(Typed::Enter));
+        let [Effect::AddRemark { cell, kind, text, .. }] = &effects[..] else { panic!("{effects:?}") };
+        let remark =
+            Remark { id: 1, cell: *cell, reviewer: "Ann".into(), at: String::new(), kind: *kind, text: text.clone() };
+        update(state, Event::RemarkAdded(remark.clone()));
+        remark
+    };
+    press(&mut state, Command::Tag);
+    let on = remark(&mut state);
+    assert_eq!((on.cell, on.kind, on.text.as_str()), (Some(CellId(1)), RemarkKind::Tag, "auer-rod"));
+    assert_eq!(state.review.as_ref().expect("a case").tags(0), ["auer-rod"]);
+    press(&mut state, Command::Tag);
+    assert_eq!(remark(&mut state).kind, RemarkKind::Untag);
+    assert!(state.review.as_ref().expect("a case").tags(0).is_empty());
+    // Tab: the case instead of the cell, and typing on does not change that.
+    press(&mut state, Command::Tag);
+    update(&mut state, Event::Typed(Typed::Down));
+    let of_case = remark(&mut state);
+    assert_eq!((of_case.cell, of_case.kind), (None, RemarkKind::Tag));
+    assert!(state.review.as_ref().expect("a case").case_tags().contains("auer-rod"));
+    press(&mut state, Command::Note);
+    update(&mut state, Event::Typed(Typed::Down));
+    type_in(&mut state, "second smear wanted");
+    let effects = update(&mut state, Event::Typed(Typed::Enter));
+    assert!(matches!(&effects[..], [Effect::AddRemark { cell: None, kind: RemarkKind::Note, .. }]), "{effects:?}");
+}
+
+#[test]
+fn the_history_opens_at_its_end_and_scrolls() {
+    let mut state = reviewing(2);
+    assert_eq!(update(&mut state, Event::Command(Command::History)), [Effect::LoadHistory(CaseId(7))]);
+    let happening = |n: usize| Happening {
+        at: format!("2026-11-23T20:00:{n:02}.000Z"),
+        who: Some("Ann".into()),
+        what: What::Decision { cell: CellId(2), action: Action::Exclude, suggested: None },
+    };
+    update(&mut state, Event::HistoryLoaded((0..60).map(happening).collect()));
+    assert_eq!(state.input(), Input::Keys(Mode::Help));
+    update(&mut state, Event::Painted(Painted { scroll: Some(41), ..Painted::default() }));
+    update(&mut state, Event::Command(Command::Previous));
+    let Some(Popup::History { scroll, lines }) = &state.popup else { panic!("a pane") };
+    assert_eq!((*scroll, lines[59].join("|").as_str()), (40, "2026-11-23 20:00:59|Ann|cell 2: excluded"));
+    update(&mut state, Event::Command(Command::Cancel));
+    assert_eq!(state.popup, None);
 }

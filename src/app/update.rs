@@ -1,6 +1,6 @@
 //! The update: one event, a new state, and what is to be done outside.
 
-use crate::domain::{CaseRecord, CaseState};
+use crate::domain::{CaseRecord, CaseState, Happening, Remark, RemarkKind};
 
 use super::{
     Command, Effect, Event, Gallery, Notice, Popup, Prompt, PromptKind, Review, SignPopup, SignedLabel, State,
@@ -52,6 +52,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
             state.notice = Some(Notice::NoteKept);
         }
+        Event::RemarkAdded(remark) => remarked(state, remark),
+        Event::HistoryLoaded(all) => history(state, &all),
         Event::Signed(label) => {
             state.popup = None;
             state.notice = Some(Notice::SignedNow(label.version));
@@ -84,6 +86,27 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Said(what) => state.notice = Some(Notice::Said(what)),
     }
     Vec::new()
+}
+
+fn remarked(state: &mut State, remark: Remark) {
+    state.notice = Some(match remark.kind {
+        RemarkKind::Note => Notice::NoteKept,
+        RemarkKind::Tag => Notice::Tagged(remark.text.clone(), true),
+        RemarkKind::Untag => Notice::Tagged(remark.text.clone(), false),
+    });
+    if let Some(review) = &mut state.review {
+        review.add_remark(remark);
+    }
+}
+
+fn history(state: &mut State, all: &[Happening]) {
+    let Some(review) = &state.review else { return };
+    let number = |cell| review.place_of(cell).map(|place| place + 1);
+    // To the second: the screen has no room for more, `leukoscope history` has.
+    let when = |at: &str| at.get(..19).unwrap_or(at).replace('T', " ");
+    let line = |h: &Happening| [when(&h.at), h.who.clone().unwrap_or_default(), h.what.describe(&state.table, &number)];
+    // The latest is what one asks for: the pane opens at its end.
+    state.popup = Some(Popup::History { scroll: usize::from(u16::MAX), lines: all.iter().map(line).collect() });
 }
 
 fn resize(state: &mut State, columns: u16, rows: u16) {
@@ -121,12 +144,13 @@ fn command(state: &mut State, command: Command) -> Vec<Effect> {
             // The summary has to be seen again before it is signed.
             state.popup = over.map(|summary| Popup::Sign(SignPopup { painted: None, ..summary }));
         }
+        (Command::Cancel | Command::Help, Some(Popup::History { .. })) => state.popup = None,
         (Command::Cancel, Some(_)) => state.popup = None,
         (Command::Help, Some(Popup::Sign(summary))) => {
             state.popup = Some(Popup::Help { scroll: 0, over: Some(*summary) })
         }
         (Command::Confirm, Some(Popup::Sign(_))) => return sign::confirm(state),
-        (moves, Some(Popup::Help { scroll, .. })) => match moves {
+        (moves, Some(Popup::Help { scroll, .. } | Popup::History { scroll, .. })) => match moves {
             Command::Next => *scroll += 1,
             Command::Previous => *scroll = scroll.saturating_sub(1),
             Command::PageDown => *scroll += PAGE,
@@ -185,6 +209,9 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Search if review.is_signed() => state.notice = Some(Notice::Signed(review.case.version.unwrap_or(1))),
         Command::Search if review.painted.is_none() => state.notice = Some(Notice::NotPainted),
         Command::Search => state.popup = prompt(PromptKind::Search),
+        Command::Tag if review.painted.is_none() => state.notice = Some(Notice::NotPainted),
+        Command::Tag => state.popup = prompt(PromptKind::Tag),
+        Command::History => return vec![Effect::LoadHistory(review.case.id)],
         Command::Note if review.painted.is_none() => state.notice = Some(Notice::NotPainted),
         Command::Note => state.popup = prompt(PromptKind::Note),
         Command::Sign if review.is_signed() => state.notice = Some(Notice::Signed(review.case.version.unwrap_or(1))),

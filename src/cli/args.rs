@@ -65,6 +65,8 @@ pub enum CommandLine {
     Reopen(ReopenArgs),
     /// Write one case as JSON, CSV or text
     Export(ExportArgs),
+    /// Write everything that happened to a case: decisions, notes, signatures, reopenings
+    History(HistoryArgs),
     /// Train a network on labelled images, or fit one to this database's signed cells
     Train(TrainArgs),
     /// Figures of a network on labelled images: precision, sensitivity, ROC, calibration, differentials
@@ -121,6 +123,16 @@ pub struct NetworkArgs {
     /// auto, cpu, cuda, cuda:N or metal
     #[arg(long, default_value = "auto")]
     pub device: String,
+}
+
+/// Arguments of `history`.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// The case's name
+    pub case: String,
+    /// As JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `import`.

@@ -40,14 +40,28 @@ fn summary(context: &Context, args: &ExportArgs, store: &Store, case: &CaseRecor
         (None, CaseState::Signed) => case.version,
         (None, _) => None,
     };
+    let mut signed = store.signed(case.id).map_err(Failure::usage)?;
+    // Up to the version before the one that is shown.
+    let mut before = |version: Option<u32>| {
+        signed.retain(|s| version.is_none_or(|v| s.version < v));
+        signed.pop().map(|s| super::signed::summary(s, case))
+    };
     if let Some(version) = wanted {
-        let signed = store.signed(case.id).map_err(Failure::usage)?.into_iter().find(|s| s.version == version);
         let missing = || Failure::usage(format!("{}: there is no signed version {version}", printable(&case.name)));
-        return Ok(super::signed::summary(signed.ok_or_else(missing)?, case));
+        let shown = before(version.checked_add(1)).filter(|s| s.version == Some(version)).ok_or_else(missing)?;
+        return Ok(match before(Some(version)) {
+            Some(earlier) => shown.amending(&earlier),
+            None => shown,
+        });
     }
+    let earlier = before(None);
     let network = context.network_file(args.model.as_deref())?.info.sha256;
     let cells = store.cells(case.id).map_err(Failure::usage)?;
     let log = store.log(case.id).map_err(Failure::usage)?;
     let predictions = store.predictions(case.id, &network).map_err(Failure::usage)?;
-    Ok(Summary::open(&context.table, case, &cells, &log, &predictions, Some(network)))
+    let open = Summary::open(&context.table, case, &cells, &log, &predictions, Some(network));
+    Ok(match earlier {
+        Some(earlier) => open.amending(&earlier),
+        None => open,
+    })
 }

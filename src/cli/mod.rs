@@ -15,6 +15,7 @@ mod evaluate;
 mod explain;
 mod export;
 mod frame;
+mod history;
 mod import;
 mod keys;
 mod model;
@@ -69,6 +70,7 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Sign(args) => sign::run(context, &args),
         CommandLine::Reopen(args) => reopen::run(context, &args),
         CommandLine::Export(args) => export::run(context, &args),
+        CommandLine::History(args) => history::run(context, &args),
         CommandLine::Train(args) => train::run(context, &args),
         CommandLine::Evaluate(args) => evaluate::run(context, &args),
         CommandLine::Explain(args) => explain::run(context, &args),

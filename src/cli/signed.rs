@@ -22,6 +22,7 @@ pub fn summary(signed: SignedVersion, case: &CaseRecord) -> Summary {
         excluded: signed.excluded,
         unreviewed: signed.unreviewed,
         cells: signed.cells.into_iter().map(cell).collect(),
+        amends: None,
     }
 }
 
@@ -36,6 +37,7 @@ fn cell(c: SignedCell) -> CellRow {
         sha256: c.sha256,
         predicted: c.predicted,
         unlike: c.unlike,
+        bulk: c.decided.as_ref().and_then(|d| d.bulk),
         decided: c.decided.map(|d| (d.class.map_or(Decided::Excluded, Decided::Class), d.by, d.at)),
     }
 }

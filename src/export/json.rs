@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     summary::percent,
-    {Decided, Summary},
+    {Amendment, Decided, Summary},
 };
 use crate::domain::{Role, Share};
 
@@ -28,7 +28,33 @@ struct CaseJson<'a> {
     excluded: u64,
     unidentified: u64,
     unreviewed: u64,
+    amends: Option<AmendsJson<'a>>,
     cells: Vec<CellJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct AmendsJson<'a> {
+    version: u32,
+    reviewer: Option<&'a str>,
+    signed_at: Option<&'a str>,
+    wbc: [u64; 2],
+    counts: Vec<ChangedCountJson<'a>>,
+    cells: Vec<ChangedCellJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ChangedCountJson<'a> {
+    class: &'a str,
+    before: u64,
+    now: u64,
+}
+
+#[derive(Serialize)]
+struct ChangedCellJson<'a> {
+    cell: i64,
+    path: &'a str,
+    before: Option<&'a str>,
+    now: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -60,12 +86,14 @@ struct CellJson<'a> {
     decided: Option<&'a str>,
     by: Option<&'a str>,
     at: Option<&'a str>,
+    bulk: Option<i64>,
 }
 
 /// The summary as one JSON object, ended by a newline.
 ///
 /// `percent` and `ci95` are null for classes outside the WBC count and while no WBC is counted; `decided` is a class
-/// code, `excluded`, or null. `unlike` is null where the network cannot say how unlike its training data a picture is.
+/// code, `excluded`, or null. `unlike` is null where the network cannot say how unlike its training data a picture is;
+/// `amends` is null for a first version, else what a corrected one (or an open case that was signed before) changed; `bulk` is a number that the cells of a step have in common, and null for a cell that was decided by itself.
 pub fn to_json(summary: &Summary) -> String {
     let blasts = summary.blasts();
     let json = CaseJson {
@@ -91,11 +119,36 @@ pub fn to_json(summary: &Summary) -> String {
         excluded: summary.excluded,
         unidentified: summary.unidentified(),
         unreviewed: summary.unreviewed,
+        amends: summary.amends.as_ref().map(amends),
         cells: summary.cells.iter().map(cell).collect(),
     };
     let mut text = serde_json::to_string_pretty(&json).expect("strings, numbers and lists always serialise");
     text.push('\n');
     escape(&text)
+}
+
+fn amends(a: &Amendment) -> AmendsJson<'_> {
+    AmendsJson {
+        version: a.version,
+        reviewer: a.reviewer.as_deref(),
+        signed_at: a.signed_at.as_deref(),
+        wbc: a.wbc,
+        counts: a
+            .counts
+            .iter()
+            .map(|(class, before, now)| ChangedCountJson { class, before: *before, now: *now })
+            .collect(),
+        cells: a
+            .cells
+            .iter()
+            .map(|c| ChangedCellJson {
+                cell: c.cell,
+                path: &c.path,
+                before: c.before.as_deref(),
+                now: c.now.as_deref(),
+            })
+            .collect(),
+    }
 }
 
 fn count(share: Option<Share>, c: &super::Count) -> CountJson<'_> {
@@ -125,6 +178,7 @@ fn cell(c: &super::CellRow) -> CellJson<'_> {
         }),
         by: decided.map(|d| d.1.as_str()),
         at: decided.map(|d| d.2.as_str()),
+        bulk: c.bulk,
     }
 }
 

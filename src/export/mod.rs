@@ -3,6 +3,7 @@
 //! Formats are pure functions from [`Summary`] to text, so that the same record gives the same bytes. Where the record
 //! comes from is the caller's business; [`write_file`] puts a finished text into a file, whole or not at all.
 
+mod amendment;
 mod csv;
 mod file;
 mod json;
@@ -10,6 +11,7 @@ mod summary;
 mod text;
 
 pub use self::{
+    amendment::{Amendment, ChangedCell},
     csv::to_csv,
     file::write_file,
     json::{escape, to_json},

@@ -1,10 +1,12 @@
 //! The view of a case that every format is written from.
 
 use crate::domain::{
-    CaseRecord, CellRecord, ClassTable, Decision, Interval, Ranking, Role, Sha256Hash, Share, Tally, Unlike, Verdict,
-    current,
+    Bulk, CaseRecord, CellRecord, ClassTable, Decision, Interval, Ranking, Role, Sha256Hash, Share, Tally, Unlike,
+    Verdict, current,
 };
 use std::collections::HashMap;
+
+use super::Amendment;
 
 use crate::domain::CellId;
 
@@ -66,6 +68,8 @@ pub struct CellRow {
     pub predicted: Option<(String, f64)>,
     /// How unlike its training data the network found the picture; `None`: it could not say.
     pub unlike: Option<Unlike>,
+    /// The step that this was part of, where many cells were decided at once.
+    pub bulk: Option<Bulk>,
     /// What was decided, by whom and when.
     pub decided: Option<(Decided, String, String)>,
 }
@@ -99,6 +103,8 @@ pub struct Summary {
     pub unreviewed: u64,
     /// Every cell, in the order of the case.
     pub cells: Vec<CellRow>,
+    /// What changed since the version before, if there is one.
+    pub amends: Option<Amendment>,
 }
 
 impl Summary {
@@ -121,6 +127,7 @@ impl Summary {
             sha256: c.sha256,
             predicted: predictions.get(&c.id).map(|r| (code(r.top().0), f64::from(r.top().1))),
             unlike: predictions.get(&c.id).and_then(|r| r.unlike),
+            bulk: holding.get(&c.id).and_then(|d| d.bulk),
             decided: holding.get(&c.id).and_then(|d| {
                 let decided = match d.action.verdict()? {
                     Verdict::Class(id) => Decided::Class(code(id)),
@@ -154,6 +161,7 @@ impl Summary {
             excluded: tally.excluded,
             unreviewed: tally.unreviewed,
             cells: cells.iter().map(row).collect(),
+            amends: None,
         }
     }
 

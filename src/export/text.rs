@@ -1,6 +1,6 @@
 //! Plain text for people: rounded figures, 78 columns, no control characters.
 
-use super::{Status, Summary};
+use super::{Amendment, Status, Summary};
 use crate::domain::{Role, Share, printable};
 
 /// The summary as a page of text.
@@ -17,6 +17,9 @@ pub fn to_text(s: &Summary) -> String {
     });
     if let Some(reason) = &s.reason {
         lines.push(format!("Correction: {}", printable(reason)));
+    }
+    if let Some(amends) = &s.amends {
+        lines.extend(changed(amends));
     }
     lines.push(String::new());
     lines.push(format!("{:<24}{:>7}{:>9}   {}", "class", "n", "% WBC", "exact 95% interval"));
@@ -40,6 +43,29 @@ pub fn to_text(s: &Summary) -> String {
     lines.push(format!("Cells {}   Network {}", s.cells.len(), s.model.map_or_else(|| "none".into(), |m| m.short())));
     lines.push("Made with leukoscope, which is not a medical device.".into());
     lines.join("\n") + "\n"
+}
+
+/// What a correction changed, in lines of at most 78 columns.
+fn changed(amends: &Amendment) -> Vec<String> {
+    let by = amends.reviewer.as_deref().map_or_else(String::new, |who| format!(" by {}", printable(who)));
+    let at = amends.signed_at.as_deref().map_or_else(String::new, |at| format!(" at {at}"));
+    let mut lines = vec![format!("Amends version {}, signed{by}{at}", amends.version)];
+    let cells = match amends.cells.len() {
+        0 => "no cell".to_owned(),
+        1 => "1 cell".to_owned(),
+        n => format!("{n} cells"),
+    };
+    let mut line = format!("Changed: {cells}");
+    for (class, before, now) in &amends.counts {
+        let what = format!("{} {before} -> {now}", printable(class));
+        if line.chars().count() + 2 + what.chars().count() > 78 {
+            lines.push(std::mem::replace(&mut line, format!("         {what}")));
+        } else {
+            line.push_str(&format!("; {what}"));
+        }
+    }
+    lines.push(line);
+    lines
 }
 
 fn line(name: &str, count: u64, share: Option<Share>) -> String {

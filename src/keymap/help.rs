@@ -17,7 +17,7 @@ pub struct HelpRow {
 }
 
 /// In which order a footer shows what works, as far as it has room: at 80 columns that is up to `sign`.
-const FOOTER: [Command; 40] = [
+const FOOTER: [Command; 42] = [
     Command::Confirm,
     Command::Open,
     Command::Accept,
@@ -38,6 +38,8 @@ const FOOTER: [Command; 40] = [
     Command::Order,
     Command::Filter,
     Command::Note,
+    Command::Tag,
+    Command::History,
     Command::Reopen,
     Command::Redo,
     Command::Previous,

@@ -8,7 +8,7 @@ use super::{
     Result, Store,
     columns::{HashBlob, PathText, role_of, unlike_of},
 };
-use crate::domain::{CaseId, CellId, Role, Seq, Sha256Hash, Share, Unlike};
+use crate::domain::{Bulk, CaseId, CellId, Role, Seq, Sha256Hash, Share, Unlike};
 
 /// A signed differential. Everything that an export says of it is in here; classes are codes and names of the table that
 /// was in use then, whatever table is in use now.
@@ -97,6 +97,8 @@ pub struct SignedVerdict {
     pub by: String,
     /// When.
     pub at: String,
+    /// The step that it was part of, where many cells were decided at once.
+    pub bulk: Option<Bulk>,
 }
 
 impl SignedVersion {
@@ -183,12 +185,14 @@ fn counts(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCount>> {
 
 fn cells(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCell>> {
     let sql = "SELECT s.cell_id, s.path, s.sha256, s.seq, s.class, d.reviewer, d.at, s.predicted, s.predicted_p,
-               s.unlike, s.flagged
+               s.unlike, s.flagged, d.bulk
                FROM signed_decisions s LEFT JOIN decisions d ON d.seq = s.seq WHERE s.signed_id = ?1 ORDER BY s.ordinal";
     let mut statement = tx.prepare_cached(sql)?;
     let cells = statement.query_map([id], |row| {
         let decided = match row.get::<_, Option<Seq>>(3)? {
-            Some(seq) => Some(SignedVerdict { seq, class: row.get(4)?, by: row.get(5)?, at: row.get(6)? }),
+            Some(seq) => {
+                Some(SignedVerdict { seq, class: row.get(4)?, by: row.get(5)?, at: row.get(6)?, bulk: row.get(11)? })
+            }
             None => None,
         };
         Ok(SignedCell {

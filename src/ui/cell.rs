@@ -152,6 +152,11 @@ pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
         let said = text::fit_words(&format!("note: {}", printable(last)), columns.saturating_sub(more.len()));
         lines.push(Line::raw(format!("{said}{more}")));
     }
+    if !review.tags(review.cursor).is_empty() {
+        let tags =
+            review.tags(review.cursor).iter().map(|t| format!("#{}", printable(t))).collect::<Vec<_>>().join(" ");
+        lines.push(Line::raw(text::fit(&tags, columns)));
+    }
     // Names of labelled files tell their label.
     if review.may_name_file(review.cursor) {
         let name = cell.path.file_name().unwrap_or(cell.path.as_os_str()).to_string_lossy();

@@ -68,6 +68,11 @@ pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
     if phantom {
         left.extend([Span::raw("  "), Span::styled(format!(" {PHANTOM} "), theme.phantom())]);
     }
+    let tags = review.case_tags().into_iter().map(|t| format!("#{}", printable(t))).collect::<Vec<_>>().join(" ");
+    let room = usize::from(area.width).saturating_sub(taken + left.iter().map(Span::width).sum::<usize>());
+    if !tags.is_empty() && room > 4 {
+        left.push(Span::styled(format!("  {}", text::fit(&tags, room.min(40) - 2)), theme.dim()));
+    }
     let right = vec![Span::styled(state, state_style(theme, review.case.state)), Span::raw("   "), Span::raw(reviewer)];
     text::put_sides(buf, row(area, 0), left, right);
     let all = review.cells.len();

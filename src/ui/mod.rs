@@ -161,7 +161,11 @@ fn popup(frame: &mut Frame<'_>, screen: &layout::Screen, view: &View<'_>, drawn:
         Some(Popup::Help { scroll, .. }) => {
             // Nothing is decided on a cell that something lies over.
             drawn.painted.hide();
-            help::draw(frame.buffer_mut(), screen.body, view, *scroll);
+            drawn.painted.scroll = Some(help::draw(frame.buffer_mut(), screen.body, view, *scroll));
+        }
+        Some(Popup::History { scroll, lines }) => {
+            drawn.painted.hide();
+            drawn.painted.scroll = Some(help::history(frame.buffer_mut(), screen.body, view, *scroll, lines));
         }
         Some(Popup::Sign(summary)) => {
             drawn.painted.hide();

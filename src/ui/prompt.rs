@@ -11,7 +11,7 @@ use ratatui::{
 use super::{Drawn, View, layout, row, sign, text, theme::BLAST_SIGN};
 use crate::{
     app::{Command, Mode, Prompt, PromptKind, Review, matches, orders},
-    domain::{Filter, Order},
+    domain::{Filter, Order, printable},
 };
 
 /// Draws an open prompt; answers with the place of the cursor.
@@ -41,7 +41,10 @@ pub(super) fn draw(
         PromptKind::Search => " class: type a part of its name ",
         PromptKind::Order => " what comes first ",
         PromptKind::Filter => " only cells that are ",
-        PromptKind::Note => " note on this cell ",
+        PromptKind::Note if prompt.marked == 1 => " note on the case; tab: on this cell ",
+        PromptKind::Note => " note on this cell; tab: on the case ",
+        PromptKind::Tag if prompt.marked == 1 => " tag of the case; tab: of this cell ",
+        PromptKind::Tag => " tag of this cell; tab: of the case ",
         PromptKind::Reason | PromptKind::SignIncomplete(_) => " reason for reopening ",
     };
     let block = Block::bordered().title(title);
@@ -111,6 +114,15 @@ fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, St
                 lines.push((words, theme.dim(), String::new()));
             }
             lines
+        }
+        // What is there already, for it is taken off by typing it again.
+        PromptKind::Tag => {
+            let there: Vec<String> = match prompt.marked {
+                0 => review.tags(review.cursor).to_vec(),
+                _ => review.case_tags().into_iter().map(str::to_owned).collect(),
+            };
+            let line = |tag: String| (format!("#{}", printable(&tag)), theme.dim(), "takes it off".to_owned());
+            there.into_iter().map(line).collect()
         }
         PromptKind::Note | PromptKind::Reason | PromptKind::SignIncomplete(_) => Vec::new(),
     }

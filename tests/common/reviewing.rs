@@ -187,5 +187,6 @@ fn case(cells: usize) -> LoadedCase {
         references: HashMap::new(),
         predictions: (0..cells).map(|i| (CellId(i as i64), ranking(i))).collect(),
         notes: HashMap::new(),
+        remarks: Vec::new(),
     }
 }

@@ -7,6 +7,7 @@ mod child;
 #[path = "../common/mod.rs"]
 mod common;
 mod emulator;
+mod gallery;
 mod harness;
 mod readme;
 mod review;

@@ -11,9 +11,9 @@ use super::{
 const PROGRAM: &str = env!("CARGO_BIN_EXE_leukoscope");
 
 /// A database of its own with the demo case, and the program on it.
-struct Review {
-    lab: Lab,
-    pty: Pty,
+pub(crate) struct Review {
+    pub lab: Lab,
+    pub pty: Pty,
 }
 
 fn launch(lab: &Lab, args: &[&str], env: &[(&str, &OsStr)], emulator: Emulator, size: (u16, u16)) -> Pty {
@@ -24,7 +24,7 @@ fn launch(lab: &Lab, args: &[&str], env: &[(&str, &OsStr)], emulator: Emulator, 
 }
 
 /// Opens the demo case and waits for its first frame.
-fn open_with(emulator: Emulator, graphics: &str, env: &[(&str, &OsStr)], size: (u16, u16)) -> Review {
+pub(crate) fn open_with(emulator: Emulator, graphics: &str, env: &[(&str, &OsStr)], size: (u16, u16)) -> Review {
     let lab = Lab::new();
     let args = ["review", "demo", "--reviewer", "pty", "--graphics", graphics];
     let pty = launch(&lab, &args, env, emulator, size);
@@ -33,23 +33,23 @@ fn open_with(emulator: Emulator, graphics: &str, env: &[(&str, &OsStr)], size: (
     Review { lab, pty }
 }
 
-fn open(emulator: Emulator) -> Review {
+pub(crate) fn open(emulator: Emulator) -> Review {
     open_with(emulator, "auto", &[], (24, 80))
 }
 
 impl Review {
     /// The demo case as `cases --json` has it.
-    fn case(&self) -> serde_json::Value {
+    pub(crate) fn case(&self) -> serde_json::Value {
         let cases = self.lab.json(&["cases", "--json"]);
         cases.as_array().expect("a list").iter().find(|c| c["case"] == "demo").expect("the demo case").clone()
     }
 
-    fn reviewed(&self) -> u64 {
+    pub(crate) fn reviewed(&self) -> u64 {
         self.case()["reviewed"].as_u64().expect("a number")
     }
 
     /// Waits until every cell has its suggestion and nothing more is going on.
-    fn settle(&self) {
+    pub(crate) fn settle(&self) {
         self.pty.wait_until("every suggestion", |s| {
             let contents = s.contents();
             contents.contains("CPU (") && contents.contains("atypical") && !contents.contains("classifying")

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use leukoscope::{
-    domain::{Action, CaseId, CellId, Tally, Unlike, current, redoable, undoable},
-    store::{NewDecision, StoreError},
+    domain::{Action, CaseId, CellId, RemarkKind, Tally, Unlike, current, redoable, step, undoable},
+    store::{NewDecision, NewStep, StoreError},
 };
 
 use crate::{Bench, found, hash};
@@ -220,4 +220,93 @@ proptest::proptest! {
         proptest::prop_assert_eq!(stood, held.values().map(|d| d.seq).collect::<HashSet<_>>());
         proptest::prop_assert_eq!(bench.store.verify().expect("checked"), Vec::<String>::new());
     }
+}
+
+#[test]
+fn a_step_is_recorded_whole_or_not_at_all_and_never_changes() {
+    let bench = Bench::new(4);
+    let mon = bench.class("MON");
+    let of = |cells: &[usize], who: &str| NewStep {
+        decisions: cells.iter().map(|&cell| bench.decision(who, cell, Action::Reclassify(mon))).collect(),
+        visible: 2,
+        shown: "3 selected cells to MON".to_owned(),
+    };
+    let done = bench.store.record_step(&of(&[0, 1, 3], "ada")).expect("recorded");
+    assert!(done.iter().all(|d| d.bulk.is_some() && d.bulk == done[0].bulk));
+    let alone = bench.decide("ada", 2, "LYT");
+    let log = bench.again().log(bench.case).expect("a log");
+    assert_eq!((&log[..3], log[3].bulk), (&done[..], None));
+    assert_eq!(step(&log, &log[1]).len(), 3);
+
+    // One decision that cannot be takes the others with it.
+    let other_case = bench.store.import(&found("other", 2, 0..1)).expect("imported").case.id;
+    let mut bad = of(&[0, 1], "bob");
+    bad.decisions.push(NewDecision { case: other_case, ..bench.decision("bob", 2, Action::Exclude) });
+    assert!(bench.store.record_step(&bad).expect_err("refused").to_string().contains("not in the case"));
+    bad.decisions[2] = bench.decision("bob", 2, Action::Undo(alone));
+    assert!(bench.store.record_step(&bad).expect_err("refused").to_string().contains("another reviewer's"));
+    assert!(bench.store.record_step(&of(&[], "bob")).is_err() && bench.store.record_step(&of(&[0], " ")).is_err());
+    assert_eq!(bench.again().log(bench.case).expect("a log").len(), 4);
+
+    // Taken back together, and the log says so.
+    let back = NewStep {
+        decisions: done
+            .iter()
+            .map(|d| NewDecision { cell: d.cell, ..bench.decision("ada", 0, Action::Undo(d.seq)) })
+            .collect(),
+        visible: 0,
+        shown: "undo of 3 cells together".to_owned(),
+    };
+    bench.store.record_step(&back).expect("recorded");
+    let log = bench.again().log(bench.case).expect("a log");
+    assert_eq!(current(&log).len(), 1);
+    assert_eq!(redoable(&log, "ada").map(|d| step(&log, d).len()), Some(3));
+
+    let conn = rusqlite::Connection::open(bench.path()).expect("opens");
+    let counted = "SELECT count(*), sum(cells), sum(visible) FROM bulks";
+    let sums = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+    assert_eq!(conn.query_row(counted, [], sums).expect("counted"), (2, 6, 2));
+    for sql in ["UPDATE bulks SET visible = 0", "DELETE FROM bulks", "UPDATE decisions SET bulk = NULL"] {
+        assert!(conn.execute(sql, []).is_err(), "{sql}");
+    }
+}
+
+#[test]
+fn the_history_tells_everything_in_order_and_a_step_in_one_line() {
+    let bench = Bench::new(4);
+    bench.decide("ada", 0, "NGS");
+    let mon = bench.class("MON");
+    let decisions = [1, 2].map(|cell| bench.decision("ada", cell, Action::Reclassify(mon))).to_vec();
+    bench
+        .store
+        .record_step(&NewStep { decisions, visible: 2, shown: "2 selected cells to MON".into() })
+        .expect("recorded");
+    bench.store.add_note(bench.cell(0), "ada", "Auer rod?").expect("noted");
+    let remark = |cell, kind, text: &str| bench.store.add_remark(bench.case, cell, "bob", kind, text);
+    let tag = remark(Some(bench.cell(0)), RemarkKind::Tag, "auer-rod").expect("tagged");
+    remark(None, RemarkKind::Note, "second smear wanted").expect("noted");
+    assert!(remark(Some(CellId(999)), RemarkKind::Tag, "x").is_err() && remark(None, RemarkKind::Note, "  ").is_err());
+    bench.store.sign(&leukoscope::store::SignRequest { allow_unreviewed: true, ..bench.request() }).expect("signed");
+    bench.store.reopen(bench.case, "bob", "smears mixed up").expect("reopened");
+
+    let other = bench.again();
+    assert_eq!(other.remarks(bench.case).expect("remarks")[0], tag);
+    let number = |cell| (0..4).find(|&i| bench.cell(i) == cell).map(|i| i + 1);
+    let history = other.history(bench.case).expect("a history");
+    let said: Vec<String> = history.iter().map(|h| h.what.describe(&bench.table, &number)).collect();
+    assert_eq!(
+        said[1..],
+        [
+            "cell 1: NGS",
+            "2 selected cells to MON",
+            "note on cell 1: Auer rod?",
+            "cell 1 tagged #auer-rod",
+            "note on the case: second smear wanted",
+            "signed as version 1: 3 WBC, 0 blasts",
+            "version 1 reopened: smears mixed up",
+        ]
+    );
+    assert!(history.windows(2).all(|w| w[0].at <= w[1].at || w[0].who.is_none()));
+    let conn = rusqlite::Connection::open(bench.path()).expect("opens");
+    assert!(conn.execute("DELETE FROM remarks", []).is_err());
 }

@@ -155,6 +155,11 @@ impl World {
             Effect::AddNote { cell, text } => {
                 self.store.add_note(cell, &self.reviewer, &text).map(|note| vec![Event::NoteAdded(cell, note.text)])
             }
+            Effect::AddRemark { case, cell, kind, text } => {
+                let added = self.store.add_remark(case, cell, &self.reviewer, kind, &text);
+                added.map(|remark| vec![Event::RemarkAdded(remark)])
+            }
+            Effect::LoadHistory(case) => self.store.history(case).map(|all| vec![Event::HistoryLoaded(all)]),
             Effect::Sign { case, expect_last_seq, allow_incomplete } => {
                 Ok(self.sign(case, expect_last_seq, allow_incomplete, state))
             }
@@ -180,6 +185,7 @@ impl World {
             references: self.store.reference_labels(id)?,
             predictions: self.store.predictions(id, &self.file.info.sha256)?,
             notes,
+            remarks: self.store.remarks(id)?,
             cells,
             record,
         };

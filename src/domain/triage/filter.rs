@@ -22,6 +22,7 @@ enum Term {
     Unlike,
     Noted,
     Note(String),
+    Tag(String),
     Class(Vec<ClassId>),
     Below(f32),
     Above(f32),
@@ -39,7 +40,7 @@ pub enum FilterError {
 }
 
 /// The words, for whoever types.
-const WORDS: &str = "open done excluded changed unlike noted blast atypical wbc p<0.7 p>95% note:TEXT, - for not";
+const WORDS: &str = "open done excluded changed unlike noted blast atypical wbc p<0.7 p>95% #TAG note:TEXT, - for not";
 
 impl Filter {
     /// The words, for whoever types.
@@ -97,6 +98,7 @@ impl Term {
             Self::Unlike => cell.ranking.is_some_and(|r| r.is_flagged()),
             Self::Noted => !cell.notes.is_empty(),
             Self::Note(part) => cell.notes.iter().any(|n| n.to_lowercase().contains(part)),
+            Self::Tag(tag) => cell.tags.contains(tag),
             Self::Class(classes) => goes_under(cell).is_some_and(|id| classes.contains(&id)),
             // A cell that the network has said nothing about is neither.
             Self::Below(p) => top.is_some_and(|t| t.1 < *p),
@@ -112,6 +114,9 @@ fn term(table: &ClassTable, word: &str) -> Result<Term, FilterError> {
     };
     if let Some(part) = lower.strip_prefix("note:").filter(|part| !part.is_empty()) {
         return Ok(Term::Note(part.to_owned()));
+    }
+    if let Some(tag) = lower.strip_prefix('#').filter(|tag| !tag.is_empty()) {
+        return Ok(Term::Tag(tag.to_owned()));
     }
     if let Some(rest) = lower.strip_prefix('p').filter(|r| r.starts_with(['<', '>'])) {
         let bound = probability(&rest[1..]).ok_or_else(|| FilterError::Probability(word.to_owned()))?;
@@ -158,14 +163,15 @@ mod tests {
         let (sure, unsure) = (ranking("NGS", 0.98), ranking("MYO", 0.6));
         let guess = ranking("EOS", 0.9).with_unlike(Some(Unlike { score: 1.0, flagged: true }));
         let note = ["Auer rod?".to_owned()];
-        let cell = |ranking, verdict, notes| Facts { verdict, ranking, notes };
+        let tags = ["auer-rod".to_owned()];
+        let cell = |ranking, verdict, notes| Facts { verdict, ranking, notes, tags: &[] };
         let cells = [
             cell(Some(&sure), None, &[][..]),
             cell(Some(&unsure), None, &note[..]),
             cell(Some(&unsure), Some(Verdict::Class(id("MON"))), &[][..]),
             cell(Some(&sure), Some(Verdict::Excluded), &[][..]),
             cell(Some(&guess), None, &[][..]),
-            cell(None, None, &[][..]),
+            Facts { tags: &tags, ..cell(None, None, &[][..]) },
         ];
         let found = |text: &str| -> Vec<usize> {
             let filter = Filter::parse(&table, text).expect("a filter");
@@ -182,6 +188,7 @@ mod tests {
         assert_eq!(found("eos"), [4], "a guess is found as well");
         assert_eq!(found("noted"), [1]);
         assert_eq!(found("note:auer"), [1]);
+        assert_eq!(found("#Auer-rod"), [5]);
         assert_eq!(found("p<70%"), [1, 2]);
         assert_eq!(found("open p>0.9"), [0]);
         assert_eq!(found("-ngs open"), [1, 4, 5]);

@@ -19,6 +19,8 @@ pub struct Facts<'a> {
     pub ranking: Option<&'a Ranking>,
     /// Notes on it.
     pub notes: &'a [String],
+    /// Its tags.
+    pub tags: &'a [String],
 }
 
 impl Facts<'_> {

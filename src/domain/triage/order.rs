@@ -111,8 +111,8 @@ mod tests {
             ranking(&table, &[("NGS", 0.97), ("MON", 0.03)]).with_unlike(Some(Unlike { score: 0.99, flagged: true })),
         ];
         let mut cells: Vec<Facts<'_>> =
-            rankings.iter().map(|r| Facts { verdict: None, ranking: Some(r), notes: &[] }).collect();
-        cells.push(Facts { verdict: None, ranking: None, notes: &[] });
+            rankings.iter().map(|r| Facts { verdict: None, ranking: Some(r), notes: &[], tags: &[] }).collect();
+        cells.push(Facts { verdict: None, ranking: None, notes: &[], tags: &[] });
         let places = |order: Order, cells: &[Facts<'_>]| order.places(&table, cells);
         assert_eq!(places(Order::Scanned, &cells), [0, 1, 2, 3, 4, 5, 6]);
         assert_eq!(places(Order::Uncertain, &cells), [3, 2, 4, 1, 5, 0, 6]);

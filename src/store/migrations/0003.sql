@@ -17,3 +17,20 @@ CREATE TRIGGER bulks_no_replace BEFORE INSERT ON bulks WHEN EXISTS (SELECT 1 FRO
 -- NULL: a decision on one cell alone.
 ALTER TABLE decisions ADD COLUMN bulk INTEGER REFERENCES bulks (id);
 CREATE INDEX decisions_by_bulk ON decisions (bulk) WHERE bulk IS NOT NULL;
+
+-- What was said of a case, and tags of cases and cells; notes on cells have their own table. NULL as the cell: the case.
+CREATE TABLE remarks (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    case_id  INTEGER NOT NULL REFERENCES cases (id),
+    cell_id  INTEGER,
+    reviewer TEXT NOT NULL CHECK (trim(reviewer) <> ''),
+    at       TEXT NOT NULL,
+    kind     TEXT NOT NULL CHECK (kind IN ('note', 'tag', 'untag')),
+    text     TEXT NOT NULL CHECK (trim(text) <> ''),
+    FOREIGN KEY (case_id, cell_id) REFERENCES cells (case_id, id)
+) STRICT;
+CREATE INDEX remarks_by_case ON remarks (case_id, id);
+CREATE TRIGGER remarks_no_update BEFORE UPDATE ON remarks BEGIN SELECT raise(ABORT, 'remarks are never changed'); END;
+CREATE TRIGGER remarks_no_delete BEFORE DELETE ON remarks BEGIN SELECT raise(ABORT, 'remarks are never deleted'); END;
+CREATE TRIGGER remarks_no_replace BEFORE INSERT ON remarks WHEN EXISTS (SELECT 1 FROM remarks WHERE id = NEW.id)
+    BEGIN SELECT raise(ABORT, 'remarks are never replaced'); END;

@@ -1,0 +1,42 @@
+//! `history`: everything that happened to a case, oldest first.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use super::{Context, Failure, Outcome, args::HistoryArgs, output};
+use crate::domain::{CellId, What, printable};
+
+/// Writes the history of a case, one line an entry.
+pub fn run(context: &Context, args: &HistoryArgs) -> Result<Outcome, Failure> {
+    let store = context.store()?;
+    let case = context.case(&store, &args.case)?;
+    let cells = store.cells(case.id).map_err(Failure::usage)?;
+    let places: HashMap<CellId, usize> = cells.iter().enumerate().map(|(i, c)| (c.id, i + 1)).collect();
+    let number = |cell: CellId| places.get(&cell).copied();
+    for happening in store.history(case.id).map_err(Failure::usage)? {
+        let said = happening.what.describe(&context.table, &number);
+        let by = happening.who.as_deref();
+        let line = if args.json {
+            let (kind, cell) = kind(&happening.what);
+            output::json_line(&json!({ "at": happening.at, "by": by, "kind": kind, "cell": cell, "text": said }))
+        } else {
+            format!("{}  {:<12}  {said}\n", happening.at, by.map_or("-".into(), printable))
+        };
+        output::print(&line)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// What scripts call it, and the number of its cell in the database.
+fn kind(what: &What) -> (&'static str, Option<CellId>) {
+    match what {
+        What::Imported => ("import", None),
+        What::Decision { cell, action, .. } => (action.name(), Some(*cell)),
+        What::Step { .. } => ("step", None),
+        What::Note { cell, .. } => ("note", *cell),
+        What::Tag { cell, on, .. } => (if *on { "tag" } else { "untag" }, *cell),
+        What::Signed { .. } => ("signed", None),
+        What::Reopened { .. } => ("reopened", None),
+    }
+}

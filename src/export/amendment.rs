@@ -1,0 +1,118 @@
+//! What a corrected version changed: the version before it, and the differences in counts and cells.
+
+use std::collections::BTreeMap;
+
+use super::{Decided, Status, Summary};
+
+/// What changed since an earlier signed version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amendment {
+    /// The earlier version.
+    pub version: u32,
+    /// Who signed it.
+    pub reviewer: Option<String>,
+    /// When.
+    pub signed_at: Option<String>,
+    /// Its WBC count, and the one now.
+    pub wbc: [u64; 2],
+    /// Counts that differ: class code (`excluded` and `unreviewed` as well), before, now.
+    pub counts: Vec<(String, u64, u64)>,
+    /// Cells that were decided otherwise.
+    pub cells: Vec<ChangedCell>,
+}
+
+/// A cell that was decided otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedCell {
+    /// Its number.
+    pub cell: i64,
+    /// Path relative to the case's folder.
+    pub path: String,
+    /// What was decided before: a class code, `excluded`, or nothing.
+    pub before: Option<String>,
+    /// What is decided now.
+    pub now: Option<String>,
+}
+
+impl Summary {
+    /// The same view with what changed since `before`, an earlier signed version of the same case.
+    pub fn amending(mut self, before: &Self) -> Self {
+        self.amends = match (before.status, before.version) {
+            (Status::Signed, Some(version)) => Some(self.since(before, version)),
+            _ => None,
+        };
+        self
+    }
+
+    fn since(&self, before: &Self, version: u32) -> Amendment {
+        let counts = |s: &Self| -> Vec<(String, u64)> {
+            let classes = s.counts.iter().map(|c| (c.class.clone(), c.count));
+            classes.chain([("excluded".to_owned(), s.excluded), ("unreviewed".to_owned(), s.unreviewed)]).collect()
+        };
+        // Class tables may differ between versions: a class of one of them alone had, or has, none.
+        let (was, is) = (counts(before), counts(self));
+        let of = |list: &[(String, u64)], code: &str| list.iter().find(|c| c.0 == code).map_or(0, |c| c.1);
+        let mut codes: Vec<&String> = is.iter().map(|c| &c.0).collect();
+        codes.extend(was.iter().map(|c| &c.0).filter(|code| is.iter().all(|c| c.0 != **code)));
+        let differing = codes.into_iter().map(|code| (code.clone(), of(&was, code), of(&is, code)));
+        let decided = |s: &Self| -> BTreeMap<i64, (String, Option<String>)> {
+            let said = |d: &Decided| match d {
+                Decided::Class(code) => code.clone(),
+                Decided::Excluded => "excluded".to_owned(),
+            };
+            s.cells.iter().map(|c| (c.cell, (c.path.clone(), c.decided.as_ref().map(|d| said(&d.0))))).collect()
+        };
+        let (then, now) = (decided(before), decided(self));
+        let mut cells: Vec<ChangedCell> = Vec::new();
+        for (&cell, (path, is)) in &now {
+            let was = then.get(&cell).and_then(|c| c.1.clone());
+            if was != *is {
+                cells.push(ChangedCell { cell, path: path.clone(), before: was, now: is.clone() });
+            }
+        }
+        let gone = then.iter().filter(|(cell, (_, was))| !now.contains_key(*cell) && was.is_some());
+        cells.extend(gone.map(|(&cell, (path, was))| ChangedCell {
+            cell,
+            path: path.clone(),
+            before: was.clone(),
+            now: None,
+        }));
+        Amendment {
+            version,
+            reviewer: before.reviewer.clone(),
+            signed_at: before.signed_at.clone(),
+            wbc: [before.wbc(), self.wbc()],
+            counts: differing.filter(|(_, was, is)| was != is).collect(),
+            cells,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::summary::tests::example, *};
+
+    #[test]
+    fn what_changed_is_named_by_class_and_by_cell_and_nothing_else_is() {
+        let before = Summary { status: Status::Signed, version: Some(1), ..example() };
+        let mut now = Summary { status: Status::Signed, version: Some(2), ..example() };
+        assert_eq!(now.clone().amending(&before).amends.map(|a| (a.counts.len(), a.cells.len())), Some((0, 0)));
+        // A neutrophil becomes a myeloblast, and the excluded cell is not excluded any more.
+        let code = |code: &str| Some((Decided::Class(code.to_owned()), "bea".to_owned(), String::new()));
+        now.cells[1].decided = code("MYO");
+        now.cells[4].decided = None;
+        let at = |s: &Summary, code: &str| s.counts.iter().position(|c| c.class == code).expect("a class");
+        let (ngs, myo) = (at(&now, "NGS"), at(&now, "MYO"));
+        now.counts[ngs].count -= 1;
+        now.counts[myo].count += 1;
+        (now.excluded, now.unreviewed) = (0, 2);
+        let amends = now.amending(&before).amends.expect("an amendment");
+        let counts = [("NGS", 2, 1), ("MYO", 1, 2), ("excluded", 1, 0), ("unreviewed", 1, 2)];
+        assert_eq!(amends.counts, counts.map(|(code, was, is)| (code.to_owned(), was, is)));
+        let cells: Vec<_> = amends.cells.iter().map(|c| (c.cell, c.before.as_deref(), c.now.as_deref())).collect();
+        assert_eq!(cells, [(2, Some("NGS"), Some("MYO")), (5, Some("excluded"), None)]);
+        assert_eq!((amends.version, amends.wbc), (1, [3, 3]));
+        let preliminary = Summary { status: Status::Open, ..example() };
+        assert_eq!(example().amending(&preliminary).amends, None, "only what was signed is amended");
+    }
+}

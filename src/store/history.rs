@@ -1,0 +1,67 @@
+//! Everything that happened to a case, in the order that it happened.
+
+use std::collections::HashMap;
+
+use super::{Result, Store};
+use crate::domain::{Action, Bulk, CaseId, Happening, What};
+
+impl Store {
+    /// The history of a case: its import, every decision (a step on many cells is one entry), notes, tags, signatures and
+    /// reopenings. Oldest first; what happened in the same millisecond stays in the order in which it was recorded.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn history(&self, case: CaseId) -> Result<Vec<Happening>> {
+        let record = self.case_by_id(case)?;
+        let mut all = vec![Happening { at: record.imported_at.clone(), who: None, what: What::Imported }];
+        let steps = self.steps(case)?;
+        let mut last: Option<Bulk> = None;
+        for d in self.log(case)? {
+            let undone = matches!(d.action, Action::Undo(_));
+            let what = match d.bulk.and_then(|bulk| steps.get(&bulk)) {
+                Some(_) if d.bulk == last => continue,
+                Some((cells, shown)) => What::Step { cells: *cells, shown: shown.clone(), undone },
+                None => What::Decision { cell: d.cell, action: d.action, suggested: d.suggested.map(|s| s.0) },
+            };
+            last = d.bulk;
+            all.push(Happening { at: d.at, who: Some(d.reviewer), what });
+        }
+        let notes = self.notes(case)?.into_iter();
+        all.extend(notes.map(|n| Happening {
+            at: n.at,
+            who: Some(n.reviewer),
+            what: What::Note { cell: Some(n.cell), text: n.text },
+        }));
+        let remarks = self.remarks(case)?.into_iter();
+        all.extend(remarks.map(|r| Happening { at: r.at.clone(), who: Some(r.reviewer.clone()), what: What::of(r) }));
+        all.extend(self.signed(case)?.into_iter().map(|s| Happening {
+            at: s.at,
+            who: Some(s.reviewer),
+            what: What::Signed { version: s.version, wbc: s.wbc, blasts: s.blasts },
+        }));
+        all.extend(self.reopenings(case)?);
+        all.sort_by(|a, b| a.at.cmp(&b.at));
+        Ok(all)
+    }
+
+    /// Number of cells, and what the screen said, of each step.
+    fn steps(&self, case: CaseId) -> Result<HashMap<Bulk, (u64, String)>> {
+        let mut statement = self.conn.prepare_cached("SELECT id, cells, shown FROM bulks WHERE case_id = ?1")?;
+        let steps =
+            statement.query_map([case.0], |row| Ok((row.get(0)?, (row.get::<_, i64>(1)? as u64, row.get(2)?))))?;
+        Ok(steps.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn reopenings(&self, case: CaseId) -> Result<Vec<Happening>> {
+        let sql = "SELECT at, reviewer, version, reason FROM reopenings WHERE case_id = ?1 ORDER BY id";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows = statement.query_map([case.0], |row| {
+            Ok(Happening {
+                at: row.get(0)?,
+                who: Some(row.get(1)?),
+                what: What::Reopened { version: row.get(2)?, reason: row.get(3)? },
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}

@@ -70,6 +70,8 @@ pub enum Command {
     Zoom,
     /// Show where the suggestion comes from.
     Explain,
+    /// Choose how many cells are enough.
+    Target,
     /// Sign the differential.
     Sign,
     /// Reopen a signed case.
@@ -107,7 +109,7 @@ pub struct CommandDoc {
 
 impl Command {
     /// Every command but the class commands, in the order that help shows them.
-    pub const PLAIN: [Self; 24] = [
+    pub const PLAIN: [Self; 25] = [
         Self::Accept,
         Self::Exclude,
         Self::Undo,
@@ -124,6 +126,7 @@ impl Command {
         Self::Note,
         Self::Zoom,
         Self::Explain,
+        Self::Target,
         Self::Sign,
         Self::Reopen,
         Self::Open,
@@ -183,6 +186,7 @@ impl Command {
                 &[Review],
                 &[],
             ),
+            Self::Target => doc("target", "target", "Choose how many cells are enough", &[Review], &[]),
             Self::Sign => doc("sign", "sign", "Look the differential over before signing it", &[Review], &[Review]),
             Self::Reopen => doc("reopen", "reopen", "Reopen a signed case, giving a reason", &[Review], &[Review]),
             Self::Open => doc("open", "open", "Open this case", &[Cases], &[Cases]),

@@ -37,6 +37,8 @@ pub enum Event {
     LogRefreshed(Vec<Decision>),
     /// A note is in the database.
     NoteAdded(CellId, String),
+    /// The case has another target now.
+    TargetSet(CaseId, u64),
     /// The case is signed.
     Signed(SignedLabel),
     /// The signature was refused: there are decisions that had not been shown.
@@ -89,6 +91,13 @@ pub enum Effect {
         cell: CellId,
         /// What it says.
         text: String,
+    },
+    /// Keep how many WBC are to be counted in a case; answered by [`Event::TargetSet`] or [`Event::Failed`].
+    SetTarget {
+        /// Of which case.
+        case: CaseId,
+        /// So many.
+        target: u64,
     },
     /// Sign the differential.
     Sign {

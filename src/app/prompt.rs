@@ -1,9 +1,9 @@
-//! The line that text is typed into: search among classes, note, reason of reopening, `yes` before an incomplete
+//! The line that text is typed into: search among classes and among targets, note, reason of reopening, `yes` before an incomplete
 //! signature.
 
 use crate::domain::{ClassId, ClassTable};
 
-use super::{Effect, Notice, Popup, SignPopup, State, Typed, decide, decide::Choice};
+use super::{Effect, EnoughChoice, Notice, Popup, SignPopup, State, Typed, decide, decide::Choice, enough};
 
 /// Longest text that a prompt takes, in characters.
 const LONGEST: usize = 1000;
@@ -13,6 +13,8 @@ const LONGEST: usize = 1000;
 pub enum PromptKind {
     /// A part of a class's name: deciding.
     Search,
+    /// A part of what says how many cells are enough.
+    Enough,
     /// A note on the cell.
     Note,
     /// Why a signed case is reopened.
@@ -95,11 +97,14 @@ pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
             prompt.marked = 0;
         }
         Typed::Up => prompt.marked = prompt.marked.saturating_sub(1),
-        Typed::Down if prompt.kind == PromptKind::Search => {
-            let last = matches(table, &prompt.text).len().saturating_sub(1);
-            prompt.marked = (prompt.marked + 1).min(last);
+        Typed::Down => {
+            let choices = match prompt.kind {
+                PromptKind::Search => matches(table, &prompt.text).len(),
+                PromptKind::Enough => EnoughChoice::matching(&prompt.text).len(),
+                _ => 0,
+            };
+            prompt.marked = (prompt.marked + 1).min(choices.saturating_sub(1));
         }
-        Typed::Down => {}
         Typed::Esc => {
             state.popup = match prompt.kind {
                 PromptKind::SignIncomplete(summary) => Some(Popup::Sign(summary)),
@@ -129,6 +134,10 @@ fn enter(state: &mut State) -> Vec<Effect> {
             }
             None => refuse(state, Notice::NoMatch),
         },
+        PromptKind::Enough => {
+            let marked = prompt.marked;
+            enough::choose(state, &text, marked)
+        }
         PromptKind::Note if text.is_empty() => refuse(state, Notice::EmptyText("the note")),
         PromptKind::Note => {
             let cell = review.current().map(|c| c.id);

@@ -6,6 +6,8 @@
 mod case;
 mod class;
 mod decision;
+mod enough;
+mod flags;
 mod hash;
 mod interval;
 mod natural;
@@ -17,6 +19,8 @@ mod tally;
 pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
 pub use class::{Class, ClassId, ClassTable, ClassTableError, Role};
 pub use decision::{Action, CellId, Decision, Seq, Verdict, current, redoable, undoable};
+pub use enough::{StopRule, StopVerdict, TARGETS, target_name};
+pub use flags::{Apart, ClassCount, Finding, Flag, FlagProblem, FlagRules, Limit, Origin, mcnemar};
 pub use hash::{Sha256Hash, Sha256ParseError};
 pub use interval::{Interval, clopper_pearson};
 pub use natural::natural_cmp;

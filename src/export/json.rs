@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    flags::FlagJson,
     summary::percent,
     {Decided, Summary},
 };
@@ -28,6 +29,7 @@ struct CaseJson<'a> {
     excluded: u64,
     unidentified: u64,
     unreviewed: u64,
+    flags: Vec<FlagJson<'a>>,
     cells: Vec<CellJson<'a>>,
 }
 
@@ -65,7 +67,7 @@ struct CellJson<'a> {
 /// The summary as one JSON object, ended by a newline.
 ///
 /// `percent` and `ci95` are null for classes outside the WBC count and while no WBC is counted; `decided` is a class
-/// code, `excluded`, or null. `unlike` is null where the network cannot say how unlike its training data a picture is.
+/// code, `excluded`, or null. `flags` hold the thresholds that they were raised by. `unlike` is null where the network cannot say how unlike its training data a picture is.
 pub fn to_json(summary: &Summary) -> String {
     let blasts = summary.blasts();
     let json = CaseJson {
@@ -91,6 +93,7 @@ pub fn to_json(summary: &Summary) -> String {
         excluded: summary.excluded,
         unidentified: summary.unidentified(),
         unreviewed: summary.unreviewed,
+        flags: summary.flags.iter().map(FlagJson::of).collect(),
         cells: summary.cells.iter().map(cell).collect(),
     };
     let mut text = serde_json::to_string_pretty(&json).expect("strings, numbers and lists always serialise");
@@ -165,6 +168,11 @@ mod tests {
         assert_eq!(decided, [Some("MYO"), Some("NGS"), Some("NGS"), Some("EBO"), Some("excluded"), None]);
         assert_eq!(v["cells"][0]["predicted"], "MYO");
         assert_eq!((&v["cells"][0]["unlike"], &v["cells"][0]["flagged"]), (&0.75.into(), &true.into()));
+        let flags: Vec<_> = v["flags"].as_array().expect("a list").iter().map(|f| (&f["name"], &f["origin"])).collect();
+        // The only suggestion is flagged as unlike the training data, and raises nothing.
+        assert_eq!(flags, [(&"blasts".into(), &"decided".into()), (&"NRBC".into(), &"decided".into())]);
+        let finding = &v["flags"][0]["findings"][0];
+        assert_eq!((&finding["count"], &finding["wbc"], &finding["limit"]["cells"]), (&1.into(), &3.into(), &1.into()));
         assert!(v["cells"][1]["unlike"].is_null() && v["cells"][1]["flagged"] == false);
     }
 

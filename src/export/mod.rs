@@ -5,6 +5,7 @@
 
 mod csv;
 mod file;
+mod flags;
 mod json;
 mod summary;
 mod text;

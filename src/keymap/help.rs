@@ -17,7 +17,7 @@ pub struct HelpRow {
 }
 
 /// In which order a footer shows what works, as far as it has room: at 80 columns that is up to `sign`.
-const FOOTER: [Command; 24] = [
+const FOOTER: [Command; 25] = [
     Command::Confirm,
     Command::Open,
     Command::Accept,
@@ -32,6 +32,7 @@ const FOOTER: [Command; 24] = [
     Command::NextUnreviewed,
     Command::Zoom,
     Command::Explain,
+    Command::Target,
     Command::Note,
     Command::Reopen,
     Command::Redo,

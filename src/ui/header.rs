@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{MIN_COLUMNS, MIN_ROWS, Theme, View, row, text};
+use super::{MIN_COLUMNS, MIN_ROWS, Theme, View, enough, row, text};
 use crate::{
     app::{Command, Input, Mode, Review, Tone},
     domain::{CaseRecord, CaseState, printable},
@@ -76,6 +76,8 @@ pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
     let left = vec![
         Span::raw(format!("cell {at}/{all}")),
         Span::styled(format!("   reviewed {done}/{all}"), if done == all as u64 { theme.good() } else { theme.text() }),
+        Span::raw("   "),
+        enough::progress(view, review.tally(), review.case.target),
     ];
     let room = usize::from(area.width).saturating_sub(left.iter().map(Span::width).sum::<usize>() + 2);
     text::put_sides(buf, row(area, 1), left, network(view, room));

@@ -21,6 +21,8 @@ const GAP: u16 = 2;
 pub(super) struct Screen {
     /// Two rows.
     pub header: Rect,
+    /// One row of what stands out.
+    pub flags: Rect,
     /// Everything between.
     pub body: Rect,
     /// One row of news.
@@ -66,6 +68,7 @@ pub(super) fn screen(area: Rect) -> Screen {
     let h = area.height;
     Screen {
         header: at(0, 2),
+        flags: at(2, 1),
         body: at(3, h.saturating_sub(5)),
         notice: at(h.saturating_sub(2), 1),
         footer: at(h.saturating_sub(1), 1),
@@ -148,6 +151,8 @@ mod tests {
                     r.ranking,
                     r.differential.unwrap_or_default(),
                     strip,
+                    screen.header,
+                    screen.flags,
                     screen.notice,
                     screen.footer,
                 ];

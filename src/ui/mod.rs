@@ -7,6 +7,7 @@ mod cases;
 mod cell;
 pub mod curves;
 mod differential;
+mod enough;
 mod header;
 mod help;
 mod layout;
@@ -131,6 +132,7 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) -> Drawn {
             let places = layout::review(screen.body, review.zoom);
             let buf = frame.buffer_mut();
             header::review(buf, screen.header, view, review);
+            enough::row(buf, screen.flags, view, review);
             ranking::draw(buf, places.ranking, view, review);
             if let Some(area) = places.differential {
                 differential::draw(buf, area, view, review);

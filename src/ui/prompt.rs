@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use super::{Drawn, View, layout, row, sign, text, theme::BLAST_SIGN};
-use crate::app::{Command, Mode, Prompt, PromptKind, matches};
+use crate::app::{Command, EnoughChoice, Mode, Prompt, PromptKind, matches};
 
 /// Draws an open prompt; answers with the place of the cursor.
 pub(super) fn draw(
@@ -29,13 +29,15 @@ pub(super) fn draw(
     let picture = layout::review(body, review.zoom).picture;
     let left = picture.right() + 1;
     let area = Rect { x: left, width: body.right().saturating_sub(left).min(70), ..body };
-    let found = if prompt.kind == PromptKind::Search { matches(&view.state.table, &prompt.text) } else { Vec::new() };
-    let shown = found.len().min(usize::from(area.height).saturating_sub(4));
-    let height = (3 + shown as u16).max(if prompt.kind == PromptKind::Search { 4 } else { 3 }).min(area.height);
+    let choices = choices(view, prompt, usize::from(area.width).saturating_sub(2));
+    let lists = matches!(prompt.kind, PromptKind::Search | PromptKind::Enough);
+    let shown = choices.len().min(usize::from(area.height).saturating_sub(4));
+    let height = (3 + shown as u16).max(if lists { 4 } else { 3 }).min(area.height);
     let area = Rect { height, ..area };
     Clear.render(area, buf);
     let title = match prompt.kind {
         PromptKind::Search => " class: type a part of its name ",
+        PromptKind::Enough => " how many cells are enough ",
         PromptKind::Note => " note on this cell ",
         _ => " reason for reopening ",
     };
@@ -47,26 +49,42 @@ pub(super) fn draw(
     let tail: String = tail(&prompt.text, room);
     text::put(buf, row(inner, 0), &Line::raw(tail.as_str()));
     let first = prompt.marked.saturating_sub(shown.saturating_sub(1));
-    for (i, &id) in found.iter().skip(first).take(shown).enumerate() {
-        let class = view.state.table.get(id);
-        let sign = if class.blast { BLAST_SIGN } else { ' ' };
-        let key = view.keys.key(Mode::Review, Command::Class(id)).unwrap_or_default();
+    for (i, choice) in choices.iter().skip(first).take(shown).enumerate() {
         let place = row(inner, i as u16 + 1);
-        let name = text::fit_words(&class.name, usize::from(inner.width).saturating_sub(14));
-        let line = Line::from(vec![
-            Span::styled(format!("{sign}{} ", text::pad(&class.code, 4)), view.theme.class(class)),
-            Span::raw(text::pad(&name, usize::from(inner.width).saturating_sub(12))),
-            Span::styled(key, view.theme.dim()),
-        ]);
-        text::put(buf, place, &line);
+        text::put(buf, place, choice);
         if first + i == prompt.marked {
             buf.set_style(place, view.theme.selected());
         }
     }
-    if prompt.kind == PromptKind::Search && found.is_empty() {
-        text::put(buf, row(inner, 1), &Line::styled("no class matches", view.theme.warning()));
+    if lists && choices.is_empty() {
+        let none = if prompt.kind == PromptKind::Search { "no class matches" } else { "no choice matches" };
+        text::put(buf, row(inner, 1), &Line::styled(none, view.theme.warning()));
     }
     Some(Position::new(inner.x + text::width(&tail) as u16, inner.y))
+}
+
+/// The list under what is typed: classes with their keys, or targets and rules, those in use with a sign.
+fn choices<'a>(view: &View<'_>, prompt: &Prompt, columns: usize) -> Vec<Line<'a>> {
+    let class = |id| {
+        let class = view.state.table.get(id);
+        let sign = if class.blast { BLAST_SIGN } else { ' ' };
+        let key = view.keys.key(Mode::Review, Command::Class(id)).unwrap_or_default();
+        let name = text::fit_words(&class.name, columns.saturating_sub(14));
+        Line::from(vec![
+            Span::styled(format!("{sign}{} ", text::pad(&class.code, 4)), view.theme.class(class)),
+            Span::raw(text::pad(&name, columns.saturating_sub(12))),
+            Span::styled(key, view.theme.dim()),
+        ])
+    };
+    let enough = |choice: EnoughChoice| {
+        let sign = if choice.holds(view.state) { '*' } else { ' ' };
+        Line::raw(text::fit_words(&format!(" {sign} {}", choice.text()), columns))
+    };
+    match prompt.kind {
+        PromptKind::Search => matches(&view.state.table, &prompt.text).into_iter().map(class).collect(),
+        PromptKind::Enough => EnoughChoice::matching(&prompt.text).into_iter().map(enough).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// As much of the end of a text as fits.

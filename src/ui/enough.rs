@@ -70,9 +70,8 @@ fn denominators<'a>(view: &View<'_>, tally: &Tally) -> Vec<Span<'a>> {
         let said = format!("{BLAST_SIGN}blasts {:.1}% ({})", blasts.percent(), text::interval(&blasts));
         spans.extend([Span::styled(said, style), Span::raw("  ")]);
     }
-    spans.push(Span::styled(format!("excluded {}", tally.excluded), view.theme.dim()));
     if let (Some(nrbc), Some(smudge)) = (tally.per_100_wbc(tally.nrbc), tally.per_100_wbc(tally.smudge)) {
-        spans.push(Span::styled(format!("  NRBC {nrbc:.1}  smudge {smudge:.1} /100 WBC"), view.theme.dim()));
+        spans.push(Span::styled(format!("NRBC {nrbc:.1}  smudge {smudge:.1} /100 WBC"), view.theme.dim()));
     }
     spans
 }

@@ -78,6 +78,7 @@ pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
         Span::styled(format!("   reviewed {done}/{all}"), if done == all as u64 { theme.good() } else { theme.text() }),
         Span::raw("   "),
         enough::progress(view, review.tally(), review.case.target),
+        Span::styled(format!("   excluded {}", review.tally().excluded), theme.dim()),
     ];
     let room = usize::from(area.width).saturating_sub(left.iter().map(Span::width).sum::<usize>() + 2);
     text::put_sides(buf, row(area, 1), left, network(view, room));

@@ -300,7 +300,8 @@ fn enlarged_the_denominators_stay_in_sight() {
     let mut state = midway();
     press(&mut state, Command::Zoom);
     let said = text(&state, (80, 24));
-    for word in ["WBC 15/100", "excluded 1", "NRBC 6.7", "smudge 6.7 /100 WBC", "blasts 33.3% (11.8–61.6)"] {
+    for word in ["WBC 15/100", "excluded 1", "NRBC 6.7", "smudge 6.7 /100 WBC", "! 8 flags", "blasts 33.3% (11.8–61.6)"]
+    {
         assert!(said.contains(word), "{word}\n{said}");
     }
 }

@@ -200,7 +200,7 @@ impl Reader<'_> {
     }
 
     fn classes(&mut self, list: Spanned<Vec<Spanned<String>>>) -> Option<Vec<String>> {
-        let span = list.span();
+        let (span, is_empty) = (list.span(), list.get_ref().is_empty());
         let mut known: Vec<(String, bool)> = Vec::new();
         for code in list.into_inner() {
             match self.table.by_code(code.get_ref()) {
@@ -215,7 +215,7 @@ impl Reader<'_> {
         if known.iter().any(|(_, wbc)| *wbc != known[0].1) {
             self.problem(span.clone(), "classes in the WBC count and outside it have no common share; part them");
         }
-        if known.is_empty() && self.own {
+        if is_empty {
             self.problem(span, "name at least one class of the class table");
         }
         (!known.is_empty()).then(|| known.into_iter().map(|(code, _)| code).collect())

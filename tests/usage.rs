@@ -20,6 +20,7 @@ fn wrong_usage_ends_with_2_and_says_what_to_do() {
         (vec!["import", "/nonexistent/folder"], "/nonexistent/folder"),
         (vec!["--db", notes, "cases"], "notes.txt"),
         (vec!["--classes", notes, "cases"], "notes.txt"),
+        (vec!["--flags", notes, "cases"], "notes.txt:1:"),
         (vec!["classify", "--model", notes, notes], "notes.txt"),
         (vec!["classify", "--device", "abacus", notes], "abacus"),
         (vec!["classify", "--precision", "f64", notes], "f64"),

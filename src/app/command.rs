@@ -109,6 +109,8 @@ pub enum Command {
     Zoom,
     /// Show where the suggestion comes from.
     Explain,
+    /// Choose how many cells are enough.
+    Target,
     /// Sign the differential.
     Sign,
     /// Reopen a signed case.
@@ -146,7 +148,7 @@ pub struct CommandDoc {
 
 impl Command {
     /// Every command but the class commands, in the order that help shows them.
-    pub const PLAIN: [Self; 42] = [
+    pub const PLAIN: [Self; 43] = [
         Self::Accept,
         Self::AcceptGroup,
         Self::Exclude,
@@ -181,6 +183,7 @@ impl Command {
         Self::History,
         Self::Zoom,
         Self::Explain,
+        Self::Target,
         Self::Sign,
         Self::Reopen,
         Self::Open,
@@ -276,6 +279,7 @@ impl Command {
             Self::Sign => doc("sign", "sign", "Look the differential over before signing it", CELLS, &[Review]),
             Self::Reopen => doc("reopen", "reopen", "Reopen a signed case, giving a reason", CELLS, &[Review]),
             Self::Open => doc("open", "open", "Open what the cursor is on", &[Cases, Gallery], &[Cases, Gallery]),
+            Self::Target => doc("target", "target", "Choose how many cells are enough", CELLS, &[]),
             Self::Cases => doc("cases", "cases", "Go back to the list of cases", &[Review], &[]),
             Self::Confirm => doc("confirm", "sign", "Sign what is shown", &[Sign], &[Sign]),
             Self::Cancel => doc(

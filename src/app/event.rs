@@ -44,6 +44,8 @@ pub enum Event {
     RemarkAdded(Remark),
     /// The history of the case was read.
     HistoryLoaded(Vec<Happening>),
+    /// The case has another target now.
+    TargetSet(CaseId, u64),
     /// The case is signed.
     Signed(SignedLabel),
     /// The signature was refused: there are decisions that had not been shown.
@@ -119,6 +121,13 @@ pub enum Effect {
     },
     /// Read what happened to a case.
     LoadHistory(CaseId),
+    /// Keep how many WBC are to be counted in a case; answered by [`Event::TargetSet`] or [`Event::Failed`].
+    SetTarget {
+        /// Of which case.
+        case: CaseId,
+        /// So many.
+        target: u64,
+    },
     /// Sign the differential.
     Sign {
         /// Of which case.

@@ -5,6 +5,7 @@
 mod cases;
 mod command;
 mod decide;
+mod enough;
 mod event;
 mod gallery;
 mod notice;
@@ -17,6 +18,7 @@ mod update;
 
 pub use cases::CaseList;
 pub use command::{Command, CommandDoc, Mode};
+pub use enough::EnoughChoice;
 pub use event::{Effect, Event, LoadedCase, Painted, PaintedCell, Proposal, Sight, Suggested, Typed};
 pub use gallery::{Gallery, Grid, GridLine, Group, THUMBS};
 pub use notice::{Notice, Tone};

@@ -1,6 +1,6 @@
 //! The one line that says what just happened, or why nothing did. Keys are named by the caller, from the keymap.
 
-use crate::domain::{ClassId, printable};
+use crate::domain::{ClassId, StopRule, printable, target_name};
 
 use super::Command;
 
@@ -97,6 +97,12 @@ pub enum Notice {
     TypeYes,
     /// No class matches what was typed.
     NoMatch,
+    /// No choice matches what was typed.
+    NoChoice,
+    /// So many WBC are to be counted in this case now.
+    Target(u64),
+    /// This rule says from now on when to stop.
+    Rule(Option<StopRule>),
     /// A reason or note is missing.
     EmptyText(&'static str),
     /// No case in the list.
@@ -122,6 +128,8 @@ impl Notice {
             | Self::Redone
             | Self::Others { .. }
             | Self::Tagged(..)
+            | Self::Target(_)
+            | Self::Rule(_)
             | Self::NoteKept => Tone::Info,
             Self::Failed(_) => Tone::Trouble,
             _ => Tone::Refused,
@@ -188,6 +196,14 @@ impl Notice {
             Self::SummaryNotPainted => "not signed: the figures were not on the screen yet".to_owned(),
             Self::TypeYes => "not signed: type yes in full, or Esc".to_owned(),
             Self::NoMatch => "no class matches".to_owned(),
+            Self::NoChoice => "no choice matches".to_owned(),
+            Self::Target(target) => format!("target of this case: {} WBC", target_name(*target)),
+            Self::Rule(Some(rule)) => format!(
+                "until blasts are clearly above or below {}%; wrong in at most {} of 100",
+                rule.percent(),
+                100.0 * StopRule::ERROR_RATE
+            ),
+            Self::Rule(None) => "no stop rule".to_owned(),
             Self::EmptyText(what) => format!("{what} is empty; Esc leaves without one"),
             Self::NoCases => "no cases yet: leukoscope import DIR".to_owned(),
             Self::Said(text) | Self::Failed(text) => printable(text).into_owned(),

@@ -1,9 +1,9 @@
-//! The line that text is typed into: search among classes, order, filter, note, reason of reopening, `yes` before an
+//! The line that text is typed into: search among classes, order, filter, target, note, reason of reopening, `yes` before an
 //! incomplete signature.
 
 use crate::domain::{ClassId, ClassTable, Filter, Order, RemarkKind, tag};
 
-use super::{Effect, Notice, Popup, SignPopup, State, Typed, decide, decide::Choice};
+use super::{Effect, EnoughChoice, Notice, Popup, SignPopup, State, Typed, decide, decide::Choice, enough};
 
 /// Longest text that a prompt takes, in characters.
 const LONGEST: usize = 1000;
@@ -17,6 +17,8 @@ pub enum PromptKind {
     Order,
     /// Which cells are stepped through.
     Filter,
+    /// A part of what says how many cells are enough.
+    Enough,
     /// A note on the cell, or on the case.
     Note,
     /// A tag of the cell, or of the case, that is put on or taken off.
@@ -120,6 +122,7 @@ pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
                 PromptKind::Order => orders(&prompt.text).len(),
                 // On the cell, or on the case.
                 PromptKind::Note | PromptKind::Tag => 2,
+                PromptKind::Enough => EnoughChoice::matching(&prompt.text).len(),
                 _ => 0,
             };
             prompt.marked = (prompt.marked + 1).min(choices.saturating_sub(1));
@@ -172,6 +175,10 @@ fn enter(state: &mut State) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        PromptKind::Enough => {
+            let marked = prompt.marked;
+            enough::choose(state, &text, marked)
+        }
         PromptKind::Note if text.is_empty() => refuse(state, Notice::EmptyText("the note")),
         PromptKind::Note => {
             let (case, cell) = (review.case.id, review.current().map(|c| c.id));

@@ -1,6 +1,6 @@
 //! Everything that the interface knows, and what follows from it without further ado.
 
-use crate::domain::{ClassTable, Sha256Hash};
+use crate::domain::{ClassTable, FlagRules, Sha256Hash, StopRule};
 
 use super::{CaseList, Command, Mode, Notice, Painted, Prompt, PromptKind, Review, SignPopup};
 
@@ -12,6 +12,10 @@ pub const MARGINS: (u16, u16) = (2, 5);
 pub struct State {
     /// The classes.
     pub table: ClassTable,
+    /// When something in a count stands out.
+    pub flag_rules: FlagRules,
+    /// When the reviewer wants to stop, in all cases of this session.
+    pub rule: Option<StopRule>,
     /// Who reviews.
     pub reviewer: String,
     /// The network and how it does.
@@ -77,6 +81,8 @@ impl State {
     /// Nothing loaded yet.
     pub fn new(table: ClassTable, reviewer: impl Into<String>) -> Self {
         Self {
+            flag_rules: FlagRules::shipped(&table),
+            rule: None,
             table,
             reviewer: reviewer.into(),
             network: NetworkStatus::default(),

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{
-    Command, Effect, Event, Input, Mode, Notice, Painted, PaintedCell, Popup, Sight, State, Typed,
+    Command, Effect, Event, Input, Mode, Notice, Painted, PaintedCell, Popup, Sight, SignedLabel, State, Typed,
     fixture::{commit, loaded, others, painted, press, ranking, reviewing},
     update,
 };
@@ -495,4 +495,91 @@ fn the_history_opens_at_its_end_and_scrolls() {
     assert_eq!((*scroll, lines[59].join("|").as_str()), (40, "2026-11-23 20:00:59|Ann|cell 2: excluded"));
     update(&mut state, Event::Command(Command::Cancel));
     assert_eq!(state.popup, None);
+}
+
+#[test]
+fn a_target_shows_once_it_is_in_the_database_and_not_of_a_signed_case() {
+    let mut state = reviewing(3);
+    for (typed, downs, target) in [("", 0, 100), ("", 1, 200), ("x 200", 0, 400), ("two", 9, 400)] {
+        update(&mut state, Event::Command(Command::Target));
+        assert_eq!(state.input(), Input::Text);
+        type_in(&mut state, typed);
+        (0..downs).for_each(|_| drop(update(&mut state, Event::Typed(Typed::Down))));
+        let before = state.review.as_ref().map(|r| r.case.target);
+        let effects = update(&mut state, Event::Typed(Typed::Enter));
+        assert_eq!(effects, [Effect::SetTarget { case: CaseId(7), target }], "`{typed}` and {downs} down");
+        assert_eq!((state.popup.clone(), state.review.as_ref().map(|r| r.case.target)), (None, before));
+    }
+    update(&mut state, Event::TargetSet(CaseId(7), 400));
+    assert_eq!(state.review.as_ref().map(|r| r.case.target), Some(400));
+    assert_eq!(state.notice, Some(Notice::Target(400)));
+    update(&mut state, Event::Command(Command::Target));
+    let Some(Popup::Prompt(prompt)) = &state.popup else { panic!("{:?}", state.popup) };
+    assert_eq!(prompt.marked, 2, "the target in use is marked");
+    update(&mut state, Event::Typed(Typed::Esc));
+
+    let label = SignedLabel { version: 1, reviewer: "Ann".to_owned(), at: String::new() };
+    update(&mut state, Event::Signed(label));
+    update(&mut state, Event::Command(Command::Target));
+    assert_eq!(update(&mut state, Event::Typed(Typed::Enter)), []);
+    assert_eq!(state.notice, Some(Notice::Signed(1)));
+}
+
+#[test]
+fn a_stop_rule_holds_for_the_session_until_another_is_chosen() {
+    let mut state = reviewing(3);
+    assert_eq!(state.rule, None, "no rule stops anybody who has not asked for one");
+    for (typed, percent) in [("20%", Some(20)), ("below 5", Some(5)), (" 1%", Some(1)), ("no stop", None)] {
+        update(&mut state, Event::Command(Command::Target));
+        type_in(&mut state, typed);
+        assert_eq!(update(&mut state, Event::Typed(Typed::Enter)), []);
+        assert_eq!((state.popup.clone(), state.rule.map(|r| r.percent())), (None, percent), "`{typed}`");
+    }
+    update(&mut state, Event::Command(Command::Target));
+    type_in(&mut state, "nothing of the kind");
+    update(&mut state, Event::Typed(Typed::Enter));
+    assert!(state.popup.is_some() && state.notice == Some(Notice::NoChoice));
+}
+
+#[test]
+fn another_target_is_seen_before_it_is_signed() {
+    let mut state = reviewing(1);
+    press(&mut state, Command::Accept);
+    update(&mut state, Event::Command(Command::Sign));
+    let shown = painted(&state);
+    update(&mut state, Event::Painted(shown));
+    let mut record = loaded(1).record;
+    record.target = 400;
+    update(&mut state, Event::CaseRefreshed(record, None));
+    assert_eq!(update(&mut state, Event::Command(Command::Confirm)), []);
+    assert_eq!(state.notice, Some(Notice::SummaryNotPainted));
+    let shown = painted(&state);
+    update(&mut state, Event::Painted(shown));
+    assert!(matches!(update(&mut state, Event::Command(Command::Confirm))[..], [Effect::Sign { .. }]));
+}
+
+#[test]
+fn flags_are_of_the_decisions_and_of_suggestions_that_are_not_flagged() {
+    let origins =
+        |state: &State| state.flags().iter().map(|f| format!("{} {}", f.origin.name(), f.name)).collect::<Vec<_>>();
+    // Every class is suggested once, in the order of the table.
+    let mut state = reviewing(15);
+    let suggested = ["suggested blasts", "suggested left shift", "suggested atypical lymphocytes", "suggested NRBC"];
+    assert_eq!(origins(&state), suggested);
+    let myo = class(&state, "MYO");
+    press(&mut state, Command::Class(myo));
+    assert_eq!(origins(&state), [&["decided blasts"][..], &suggested].concat());
+    press(&mut state, Command::Undo);
+    for cell in 1..=15 {
+        flag(&mut state, cell, true);
+    }
+    assert_eq!(origins(&state), [""; 0], "what the network has not seen suggests nothing");
+    for cell in 1..=15 {
+        flag(&mut state, cell, false);
+    }
+    let ngs = class(&state, "NGS");
+    for _ in 0..15 {
+        press(&mut state, Command::Class(ngs));
+    }
+    assert_eq!(origins(&state), ["suggested blasts", "both apart on blasts", "both apart on NGS"]);
 }

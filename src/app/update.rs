@@ -6,7 +6,7 @@ use super::{
     Command, Effect, Event, Gallery, Notice, Popup, Prompt, PromptKind, Review, SignPopup, SignedLabel, State,
     ZOOM_STEPS, cases,
     decide::{self, Choice},
-    gallery, prompt, sign,
+    enough, gallery, prompt, sign,
 };
 
 /// Cells that a screenful moves by in a review.
@@ -54,6 +54,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::RemarkAdded(remark) => remarked(state, remark),
         Event::HistoryLoaded(all) => history(state, &all),
+        Event::TargetSet(case, target) => {
+            if let Some(review) = state.review.as_mut().filter(|r| r.case.id == case) {
+                review.case.target = target;
+            }
+            state.notice = Some(Notice::Target(target));
+        }
         Event::Signed(label) => {
             state.popup = None;
             state.notice = Some(Notice::SignedNow(label.version));
@@ -129,6 +135,10 @@ fn case_refreshed(state: &mut State, record: CaseRecord, signed: Option<SignedLa
         return;
     };
     let was_signed = review.is_signed();
+    if let Some(Popup::Sign(summary)) = state.popup.as_mut().filter(|_| record.target != review.case.target) {
+        // The target is signed as well: it has to be seen again.
+        summary.painted = None;
+    }
     review.case = record;
     review.signed = signed;
     if review.is_signed() && !was_signed {
@@ -214,6 +224,7 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
         Command::History => return vec![Effect::LoadHistory(review.case.id)],
         Command::Note if review.painted.is_none() => state.notice = Some(Notice::NotPainted),
         Command::Note => state.popup = prompt(PromptKind::Note),
+        Command::Target => enough::open(state),
         Command::Sign if review.is_signed() => state.notice = Some(Notice::Signed(review.case.version.unwrap_or(1))),
         Command::Sign => state.popup = Some(Popup::Sign(SignPopup::default())),
         Command::Reopen if review.is_signed() => state.popup = prompt(PromptKind::Reason),

@@ -33,6 +33,9 @@ pub struct Cli {
     /// A class table of your own (TOML, as `data/classes.toml` in the sources)
     #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_CLASSES", global = true)]
     pub classes: Option<PathBuf>,
+    /// Thresholds of your own for what is pointed out in a count (TOML, as `data/flags.toml` in the sources)
+    #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_FLAGS", global = true)]
+    pub flags: Option<PathBuf>,
     /// Say more on stderr
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,

@@ -8,7 +8,7 @@ use super::{
     demo, output,
 };
 use crate::{
-    domain::{CaseRecord, ClassTable, printable},
+    domain::{CaseRecord, ClassTable, FlagRules, printable},
     model::{Compute, DeviceChoice, Network, NetworkFile, Precision},
     store::Store,
 };
@@ -19,6 +19,8 @@ pub struct Context {
     pub db: PathBuf,
     /// The classes in use.
     pub table: ClassTable,
+    /// When something in a count stands out.
+    pub flags: FlagRules,
     /// Say more.
     pub verbose: bool,
     /// Say only what went wrong.
@@ -35,13 +37,21 @@ impl Context {
                 ClassTable::parse(&text).map_err(|e| Failure::usage(format!("{}: {e}", show(path))))?
             }
         };
+        let flags = match &cli.flags {
+            None => FlagRules::shipped(&table),
+            Some(path) => FlagRules::parse(&read_text(path)?, &table).map_err(|problems| {
+                let named: Vec<_> =
+                    problems.iter().map(|p| format!("{}:{}", show(path), printable(&p.to_string()))).collect();
+                Failure::usage(named.join("\n"))
+            })?,
+        };
         let db = match &cli.db {
             Some(path) => path.clone(),
             None => default_folder(|d| d.data_dir().join("leukoscope.db")).ok_or_else(|| {
                 Failure::usage("no home directory is known; say where the database is with --db FILE")
             })?,
         };
-        Ok(Self { db, table, verbose: cli.verbose, quiet: cli.quiet })
+        Ok(Self { db, table, flags, verbose: cli.verbose, quiet: cli.quiet })
     }
 
     /// Opens the database and sees that the demo case is in it.

@@ -16,7 +16,7 @@ use crate::{
 pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     let store = context.store()?;
     let case = context.case(&store, &args.case)?;
-    let summary = summary(context, args, &store, &case)?;
+    let summary = summary(context, args, &store, &case)?.with_flags(&context.flags);
     let text = match args.format {
         ExportFormat::Json => export::to_json(&summary),
         ExportFormat::Csv => export::to_csv(&summary),

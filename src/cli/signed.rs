@@ -21,6 +21,7 @@ pub fn summary(signed: SignedVersion, case: &CaseRecord) -> Summary {
         counts: signed.counts.into_iter().map(count).collect(),
         excluded: signed.excluded,
         unreviewed: signed.unreviewed,
+        flags: Vec::new(),
         cells: signed.cells.into_iter().map(cell).collect(),
         amends: None,
     }

@@ -6,6 +6,8 @@
 mod case;
 mod class;
 mod decision;
+mod enough;
+mod flags;
 mod hash;
 mod history;
 mod interval;
@@ -20,6 +22,8 @@ mod triage;
 pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
 pub use class::{Class, ClassId, ClassTable, ClassTableError, Role};
 pub use decision::{Action, Bulk, CellId, Decision, Seq, Verdict, current, redoable, step, undoable};
+pub use enough::{StopRule, StopVerdict, TARGETS, target_name};
+pub use flags::{Apart, ClassCount, Finding, Flag, FlagProblem, FlagRules, Limit, Origin, mcnemar};
 pub use hash::{Sha256Hash, Sha256ParseError};
 pub use history::{Happening, What};
 pub use interval::{Interval, clopper_pearson};

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    flags::FlagJson,
     summary::percent,
     {Amendment, Decided, Summary},
 };
@@ -29,6 +30,7 @@ struct CaseJson<'a> {
     unidentified: u64,
     unreviewed: u64,
     amends: Option<AmendsJson<'a>>,
+    flags: Vec<FlagJson<'a>>,
     cells: Vec<CellJson<'a>>,
 }
 
@@ -92,7 +94,7 @@ struct CellJson<'a> {
 /// The summary as one JSON object, ended by a newline.
 ///
 /// `percent` and `ci95` are null for classes outside the WBC count and while no WBC is counted; `decided` is a class
-/// code, `excluded`, or null. `unlike` is null where the network cannot say how unlike its training data a picture is;
+/// code, `excluded`, or null. `flags` hold the thresholds that they were raised by. `unlike` is null where the network cannot say how unlike its training data a picture is;
 /// `amends` is null for a first version, else what a corrected one (or an open case that was signed before) changed; `bulk` is a number that the cells of a step have in common, and null for a cell that was decided by itself.
 pub fn to_json(summary: &Summary) -> String {
     let blasts = summary.blasts();
@@ -120,6 +122,7 @@ pub fn to_json(summary: &Summary) -> String {
         unidentified: summary.unidentified(),
         unreviewed: summary.unreviewed,
         amends: summary.amends.as_ref().map(amends),
+        flags: summary.flags.iter().map(FlagJson::of).collect(),
         cells: summary.cells.iter().map(cell).collect(),
     };
     let mut text = serde_json::to_string_pretty(&json).expect("strings, numbers and lists always serialise");
@@ -219,6 +222,11 @@ mod tests {
         assert_eq!(decided, [Some("MYO"), Some("NGS"), Some("NGS"), Some("EBO"), Some("excluded"), None]);
         assert_eq!(v["cells"][0]["predicted"], "MYO");
         assert_eq!((&v["cells"][0]["unlike"], &v["cells"][0]["flagged"]), (&0.75.into(), &true.into()));
+        let flags: Vec<_> = v["flags"].as_array().expect("a list").iter().map(|f| (&f["name"], &f["origin"])).collect();
+        // The only suggestion is flagged as unlike the training data, and raises nothing.
+        assert_eq!(flags, [(&"blasts".into(), &"decided".into()), (&"NRBC".into(), &"decided".into())]);
+        let finding = &v["flags"][0]["findings"][0];
+        assert_eq!((&finding["count"], &finding["wbc"], &finding["limit"]["cells"]), (&1.into(), &3.into(), &1.into()));
         assert!(v["cells"][1]["unlike"].is_null() && v["cells"][1]["flagged"] == false);
     }
 

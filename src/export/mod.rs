@@ -6,6 +6,7 @@
 mod amendment;
 mod csv;
 mod file;
+mod flags;
 mod json;
 mod summary;
 mod text;

@@ -1,8 +1,8 @@
 //! The view of a case that every format is written from.
 
 use crate::domain::{
-    Bulk, CaseRecord, CellRecord, ClassTable, Decision, Interval, Ranking, Role, Sha256Hash, Share, Tally, Unlike,
-    Verdict, current,
+    Bulk, CaseRecord, CellRecord, ClassTable, Decision, Flag, Interval, Ranking, Role, Sha256Hash, Share, Tally,
+    Unlike, Verdict, current,
 };
 use std::collections::HashMap;
 
@@ -101,6 +101,8 @@ pub struct Summary {
     pub excluded: u64,
     /// Cells without a decision.
     pub unreviewed: u64,
+    /// What stands out; empty until [`Summary::with_flags`].
+    pub flags: Vec<Flag>,
     /// Every cell, in the order of the case.
     pub cells: Vec<CellRow>,
     /// What changed since the version before, if there is one.
@@ -160,6 +162,7 @@ impl Summary {
             counts: tally.rows.iter().map(count).collect(),
             excluded: tally.excluded,
             unreviewed: tally.unreviewed,
+            flags: Vec::new(),
             cells: cells.iter().map(row).collect(),
             amends: None,
         }
@@ -204,7 +207,7 @@ pub(super) fn percent(ci: Interval) -> [f64; 2] {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::domain::{Action, CaseId, CaseState, Layout, Scale};
+    use crate::domain::{Action, CaseId, CaseState, FlagRules, Layout, Scale};
 
     /// A case of six cells: a blast, two neutrophils, a red cell, an excluded and an unreviewed one.
     pub(in crate::export) fn example() -> Summary {
@@ -252,7 +255,8 @@ pub(super) mod tests {
         let ranking = ranking.with_unlike(Some(Unlike { score: 0.75, flagged: true }));
         let predictions = HashMap::from([(CellId(1), ranking)]);
         let cells: Vec<_> = (1..=6).map(cell).collect();
-        Summary::open(&table, &case, &cells, &log, &predictions, Some(Sha256Hash([7; 32])))
+        let summary = Summary::open(&table, &case, &cells, &log, &predictions, Some(Sha256Hash([7; 32])));
+        summary.with_flags(&FlagRules::shipped(&table))
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub fn to_text(s: &Summary) -> String {
     lines.push(format!("{:<24}{:>7}", "excluded", s.excluded));
     lines.push(format!("{:<24}{:>7}", "unreviewed", s.unreviewed));
     lines.push(String::new());
+    lines.extend(flags(s));
+    lines.push(String::new());
     lines.push(format!("Cells {}   Network {}", s.cells.len(), s.model.map_or_else(|| "none".into(), |m| m.short())));
     lines.push("Made with leukoscope, which is not a medical device.".into());
     lines.join("\n") + "\n"
@@ -68,6 +70,26 @@ fn changed(amends: &Amendment) -> Vec<String> {
     lines
 }
 
+/// What stands out, in lines of 78 columns.
+fn flags(s: &Summary) -> Vec<String> {
+    if s.flags.is_empty() {
+        return vec!["flags                       none".into()];
+    }
+    let mut lines = vec!["flags".to_owned()];
+    for flag in &s.flags {
+        let mut line = format!("  {:<11}", flag.origin.name());
+        for word in printable(&flag.sentence()).split(' ') {
+            if line.chars().count() + 1 + word.chars().count() > 78 {
+                lines.push(std::mem::replace(&mut line, " ".repeat(13)));
+            }
+            line.push(' ');
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines
+}
+
 fn line(name: &str, count: u64, share: Option<Share>) -> String {
     let figures = share.map_or_else(String::new, |s| {
         format!("{:>8.1}%   {:.1} - {:.1}", s.percent(), 100.0 * s.ci95.lower, 100.0 * s.ci95.upper)
@@ -85,6 +107,7 @@ mod tests {
         assert!(text.contains("PRELIMINARY"), "{text}");
         assert!(text.lines().any(|l| l.starts_with("myeloblast ") && l.contains("33.3%   0.8 - 90.6")), "{text}");
         assert!(text.lines().any(|l| l.starts_with("erythroblasts") && l.contains("33.3 per 100 WBC")), "{text}");
+        assert!(text.lines().any(|l| l == "  decided     blasts: 1 of 3 WBC, 33.3% (from 1 cell on)"), "{text}");
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
         assert!(text.lines().all(|l| l.chars().count() <= 78), "{text}");
     }

@@ -17,7 +17,7 @@ pub struct HelpRow {
 }
 
 /// In which order a footer shows what works, as far as it has room: at 80 columns that is up to `sign`.
-const FOOTER: [Command; 42] = [
+const FOOTER: [Command; 43] = [
     Command::Confirm,
     Command::Open,
     Command::Accept,
@@ -37,6 +37,7 @@ const FOOTER: [Command; 42] = [
     Command::Gallery,
     Command::Order,
     Command::Filter,
+    Command::Target,
     Command::Note,
     Command::Tag,
     Command::History,

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{View, row, text, theme::BLAST_SIGN};
+use super::{View, enough, row, text, theme::BLAST_SIGN};
 use crate::{
     app::Review,
     domain::{Share, Tally, TallyRow},
@@ -67,34 +67,37 @@ fn numbers(share: &Share) -> String {
     format!(" {:>5.1} {:>10}", share.percent(), text::interval(share))
 }
 
-/// What stands below the rows: denominators, blasts, red cells and smudges per 100 WBC, and what is not counted.
+/// What stands below the rows: denominators, blasts and the rule about them, red cells and smudges per 100 WBC, and what is
+/// not counted.
 pub(super) fn totals<'a>(view: &View<'_>, tally: &Tally, target: u64, columns: usize) -> Vec<Line<'a>> {
     let theme = view.theme;
-    let mut lines = vec![Line::from(vec![
-        Span::styled(format!(" WBC {}", tally.wbc), theme.title()),
-        Span::styled(format!("  of {target} wanted"), if tally.wbc >= target { theme.good() } else { theme.dim() }),
-    ])];
+    let mut lines = vec![Line::from(vec![Span::raw(" "), enough::progress(view, tally, target)])];
     if let Some(blasts) = tally.blasts {
         let share = format!("{:.1}% ({})", blasts.percent(), text::interval(&blasts));
         let count = if columns >= 34 { format!("  {} of {}", blasts.count, blasts.of) } else { String::new() };
         let style = if blasts.count > 0 { theme.trouble() } else { theme.text() };
         lines.push(Line::styled(format!("{BLAST_SIGN}blasts {share}{count}"), style));
     }
+    lines.extend(enough::rule(view, tally, columns));
     for (name, count) in [("NRBC", tally.nrbc), ("smudge", tally.smudge)] {
         if let Some(per_100) = tally.per_100_wbc(count) {
             lines.push(Line::raw(format!(" {name} {per_100:.1} per 100 WBC")));
         }
     }
-    let rest = [
-        ("excluded", tally.excluded, false),
-        ("unidentified", tally.unidentified, true),
-        ("unreviewed", tally.unreviewed, true),
-    ];
-    for (name, count, blocks) in rest {
-        let style = if count > 0 && blocks { theme.text() } else { theme.dim() };
-        if count > 0 || name != "unidentified" {
-            lines.push(Line::styled(format!(" {name} {count}"), style));
-        }
+    let said = |name: &str, count: u64, blocks: bool| {
+        Span::styled(format!(" {name} {count}"), if count > 0 && blocks { theme.text() } else { theme.dim() })
+    };
+    let excluded = said("excluded", tally.excluded, false);
+    let unreviewed = said("unreviewed", tally.unreviewed, true);
+    // One row for both, where they fit into one: a summary of every class has none to spare at 24 rows.
+    let both = Line::from(vec![excluded.clone(), Span::raw(" "), unreviewed.clone()]);
+    if both.width() <= columns {
+        lines.push(both);
+    } else {
+        lines.extend([Line::from(excluded), Line::from(unreviewed)]);
+    }
+    if tally.unidentified > 0 {
+        lines.push(Line::from(said("unidentified", tally.unidentified, true)));
     }
     lines
 }

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{MIN_COLUMNS, MIN_ROWS, Theme, View, row, text};
+use super::{MIN_COLUMNS, MIN_ROWS, Theme, View, enough, row, text};
 use crate::{
     app::{Command, Input, Mode, Review, Tone},
     domain::{CaseRecord, CaseState, printable},
@@ -80,6 +80,9 @@ pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
     let left = vec![
         Span::raw(place(review)),
         Span::styled(format!("   reviewed {done}/{all}"), if done == all as u64 { theme.good() } else { theme.text() }),
+        Span::raw("   "),
+        enough::progress(view, review.tally(), review.case.target),
+        Span::styled(format!("   excluded {}", review.tally().excluded), theme.dim()),
     ];
     let mut left = left;
     let sequence = review.sequence();

@@ -23,6 +23,8 @@ const GAP: u16 = 2;
 pub(super) struct Screen {
     /// Two rows.
     pub header: Rect,
+    /// One row of what stands out.
+    pub flags: Rect,
     /// Everything between.
     pub body: Rect,
     /// One row of news.
@@ -68,6 +70,7 @@ pub(super) fn screen(area: Rect) -> Screen {
     let h = area.height;
     Screen {
         header: at(0, 2),
+        flags: at(2, 1),
         body: at(3, h.saturating_sub(MARGINS.1)),
         notice: at(h.saturating_sub(2), 1),
         footer: at(h.saturating_sub(1), 1),
@@ -150,6 +153,8 @@ mod tests {
                     r.ranking,
                     r.differential.unwrap_or_default(),
                     strip,
+                    screen.header,
+                    screen.flags,
                     screen.notice,
                     screen.footer,
                 ];

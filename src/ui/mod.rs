@@ -7,6 +7,7 @@ mod cases;
 mod cell;
 pub mod curves;
 mod differential;
+mod enough;
 mod gallery;
 mod header;
 mod help;
@@ -136,12 +137,14 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) -> Drawn {
         None => cases::draw(frame.buffer_mut(), &screen, view),
         Some(review) if review.gallery.is_some() => {
             header::review(frame.buffer_mut(), screen.header, view, review);
+            enough::row(frame.buffer_mut(), screen.flags, view, review);
             gallery::draw(frame.buffer_mut(), screen.body, view, review, &mut drawn);
         }
         Some(review) => {
             let places = layout::review(screen.body, review.zoom);
             let buf = frame.buffer_mut();
             header::review(buf, screen.header, view, review);
+            enough::row(buf, screen.flags, view, review);
             ranking::draw(buf, places.ranking, view, review);
             if let Some(area) = places.differential {
                 differential::draw(buf, area, view, review);

@@ -10,7 +10,7 @@ use ratatui::{
 
 use super::{Drawn, View, layout, row, sign, text, theme::BLAST_SIGN};
 use crate::{
-    app::{Command, Mode, Prompt, PromptKind, Review, matches, orders},
+    app::{Command, EnoughChoice, Mode, Prompt, PromptKind, Review, matches, orders},
     domain::{Filter, Order, printable},
 };
 
@@ -41,6 +41,7 @@ pub(super) fn draw(
         PromptKind::Search => " class: type a part of its name ",
         PromptKind::Order => " what comes first ",
         PromptKind::Filter => " only cells that are ",
+        PromptKind::Enough => " how many cells are enough ",
         PromptKind::Note if prompt.marked == 1 => " note on the case; tab: on this cell ",
         PromptKind::Note => " note on this cell; tab: on the case ",
         PromptKind::Tag if prompt.marked == 1 => " tag of the case; tab: of this cell ",
@@ -63,7 +64,9 @@ pub(super) fn draw(
             Span::styled(key.as_str(), view.theme.dim()),
         ]);
         text::put(buf, place, &line);
-        if first + i == prompt.marked && matches!(prompt.kind, PromptKind::Search | PromptKind::Order) {
+        if first + i == prompt.marked
+            && matches!(prompt.kind, PromptKind::Search | PromptKind::Order | PromptKind::Enough)
+        {
             buf.set_style(place, view.theme.selected());
         }
     }
@@ -114,6 +117,17 @@ fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, St
                 lines.push((words, theme.dim(), String::new()));
             }
             lines
+        }
+        PromptKind::Enough => {
+            let found = EnoughChoice::matching(&prompt.text);
+            if found.is_empty() {
+                return warning("no choice matches");
+            }
+            let line = |choice: EnoughChoice| {
+                let sign = if choice.holds(view.state) { '*' } else { ' ' };
+                (format!(" {sign} {}", choice.text()), theme.text(), String::new())
+            };
+            found.into_iter().map(line).collect()
         }
         // What is there already, for it is taken off by typing it again.
         PromptKind::Tag => {

@@ -7,7 +7,7 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{View, differential, header::PHANTOM, layout::centred, row, text};
+use super::{View, differential, enough, header::PHANTOM, layout::centred, row, text};
 use crate::{
     app::{Command, Mode, Review, SignPopup},
     domain::{Seq, TallyRow, printable},
@@ -39,17 +39,23 @@ pub(super) fn draw(buf: &mut Buffer, body: Rect, view: &View<'_>, summary: SignP
     let width = body.width.min(100);
     let columns = usize::from(width - 4);
     let totals = differential::totals(view, tally, review.case.target, columns);
-    let notes = notes(view, review, summary, columns);
+    let mut notes = notes(view, review, summary, columns);
+    let flags = view.state.flags();
     let last = match typed {
         Some(typed) => Line::from(vec![Span::styled(TYPE_YES, theme.warning()), Span::raw(text::fit(typed, 20))]),
         None => ask(view, review),
     };
     let end = last.width() as u16;
     // Two halves where one column would not fit: of the classes, of the totals.
-    let free = usize::from(body.height).saturating_sub(2 + 1 + 1 + notes.len() + 1);
+    let free = usize::from(body.height).saturating_sub(2 + 1 + 1 + notes.len() + flags.len() + 1);
     let halves = if counted.len() + totals.len() > free { 2 } else { 1 };
     let rows = counted.len().div_ceil(halves);
     let total_rows = totals.len().div_ceil(halves);
+    // Flags take the rows that figures leave: they follow from the figures, and do not keep them from being signed.
+    let room = usize::from(body.height).saturating_sub(2 + 1 + rows + 1 + total_rows + notes.len() + 1);
+    let flag_lines = enough::summary(view, &flags, columns, room);
+    let unseen = flag_lines.len() < flags.len() && room == 0;
+    notes.extend(flag_lines);
     let used = 1 + rows + 1 + total_rows + notes.len() + 1;
     let blank = usize::from(used + 2 < usize::from(body.height));
     let area = centred(body, width, (used + blank + 2) as u16);
@@ -57,6 +63,7 @@ pub(super) fn draw(buf: &mut Buffer, body: Rect, view: &View<'_>, summary: SignP
     let phantom = if review.case.is_phantom() { format!(" ({PHANTOM})") } else { String::new() };
     let title = format!(" sign the differential of {}{phantom} ", text::fit(&printable(&review.case.name), 20));
     let block = Block::bordered().title(text::fit(&title, columns));
+    let block = if unseen { block.title_bottom(format!(" flags: {} ", flags.len())) } else { block };
     let inner = block.inner(area);
     block.render(area, buf);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };

@@ -13,7 +13,7 @@ use crate::{
         fixture::{loaded, others, painted, press, ranking, reviewing},
         update,
     },
-    domain::{Action, CaseId, CaseSummary, CellId, ClassTable, Share, Unlike},
+    domain::{Action, CaseId, CaseSummary, CellId, ClassTable, Share, StopRule, Unlike},
 };
 
 /// Keys as a keymap would name them, without one.
@@ -235,6 +235,77 @@ fn the_search_beside_the_picture() {
     insta::assert_snapshot!(text(&state, (80, 24)));
 }
 
+/// Ann stops when blasts are clear of a threshold, which her case is not yet.
+fn with_rule(rule: usize) -> State {
+    let mut state = midway();
+    state.rule = Some(StopRule::CHOICES[rule]);
+    state
+}
+
+#[test]
+fn a_rule_that_is_open_at_80x24() {
+    insta::assert_snapshot!(text(&with_rule(0), (80, 24)));
+}
+
+#[test]
+fn a_rule_that_is_met_at_200x60() {
+    let mut state = with_rule(2);
+    update(&mut state, Event::TargetSet(CaseId(7), 400));
+    state.notice = None;
+    insta::assert_snapshot!(text(&state, (200, 60)));
+}
+
+#[test]
+fn the_choice_of_what_is_enough() {
+    let mut state = with_rule(1);
+    press(&mut state, Command::Target);
+    insta::assert_snapshot!(text(&state, (80, 24)));
+}
+
+/// A case with a cell or two of every class, a rule, something excluded and something without a decision.
+fn everything() -> State {
+    let mut state = reviewing(50);
+    state.rule = Some(StopRule::CHOICES[0]);
+    let classes: Vec<_> = state.table.iter().map(|(id, _)| id).collect();
+    for &id in classes.iter().chain(&classes) {
+        press(&mut state, Command::Class(id));
+    }
+    press(&mut state, Command::Exclude);
+    state
+}
+
+#[test]
+fn a_summary_of_every_class_with_its_flags_at_80x24() {
+    let mut state = everything();
+    press(&mut state, Command::Sign);
+    let shot = shoot(&state, (80, 24), ColourDepth::Palette256, Shots::All, PictureMode::HalfBlock);
+    assert!(shot.drawn.painted.summary.is_some(), "figures that do not fit could not be signed\n{}", shot.text);
+    insta::assert_snapshot!(shot.text);
+}
+
+#[test]
+fn a_summary_tells_every_flag_where_there_is_room() {
+    let mut state = everything();
+    press(&mut state, Command::Sign);
+    let said = text(&state, (120, 50));
+    for flag in state.flags() {
+        let sentence = flag.sentence();
+        let start = sentence.split(';').next().expect("a sentence");
+        assert!(said.contains(start), "{start}\n{said}");
+    }
+}
+
+#[test]
+fn enlarged_the_denominators_stay_in_sight() {
+    let mut state = midway();
+    press(&mut state, Command::Zoom);
+    let said = text(&state, (80, 24));
+    for word in ["WBC 15/100", "excluded 1", "NRBC 6.7", "smudge 6.7 /100 WBC", "! 8 flags", "blasts 33.3% (11.8–61.6)"]
+    {
+        assert!(said.contains(word), "{word}\n{said}");
+    }
+}
+
 #[test]
 fn the_help_pane() {
     let mut state = midway();
@@ -353,10 +424,10 @@ proptest! {
 
     /// Any screen at any size, with any popup.
     #[test]
-    fn no_size_panics(columns in 0_u16..=300, rows in 0_u16..=100, popup in 0_usize..9, shots in 0_usize..5, depth in 0_usize..3) {
+    fn no_size_panics(columns in 0_u16..=300, rows in 0_u16..=100, popup in 0_usize..10, shots in 0_usize..5, depth in 0_usize..3) {
         let mut state = if popup == 7 { listing() } else { midway() };
         update(&mut state, Event::Resize(columns, rows));
-        let command = [None, Some(Command::Help), Some(Command::Sign), Some(Command::Search), Some(Command::Note), Some(Command::Zoom), None, None, Some(Command::Explain)];
+        let command = [None, Some(Command::Help), Some(Command::Sign), Some(Command::Search), Some(Command::Note), Some(Command::Zoom), None, None, Some(Command::Explain), Some(Command::Target)];
         if let Some(command) = command[popup] {
             press(&mut state, command);
         }

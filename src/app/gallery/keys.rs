@@ -67,7 +67,16 @@ pub(in crate::app) fn command(state: &mut State, command: Command) -> Option<Vec
             review.painted = None;
             return Some(effects);
         }
-        Command::Sign | Command::Order | Command::Filter | Command::Undo | Command::Redo | Command::Reopen => {
+        Command::Sign
+        | Command::Order
+        | Command::Filter
+        | Command::Undo
+        | Command::Redo
+        | Command::Reopen
+        | Command::Note
+        | Command::Tag
+        | Command::History
+        | Command::Target => {
             review.gallery = Some(gallery);
             return None;
         }

@@ -147,6 +147,16 @@ fn a_selection_moves_to_a_class_with_one_key() {
 }
 
 #[test]
+fn what_is_no_matter_of_the_gallery_works_in_it_as_in_the_review() {
+    for command in [Command::Order, Command::Filter, Command::Target, Command::Note, Command::Tag, Command::Sign] {
+        let mut state = gallery();
+        press(&mut state, command);
+        assert!(state.popup.is_some(), "{command:?}");
+    }
+    assert_eq!(effects(&mut gallery(), Command::History), [Effect::LoadHistory(CaseId(7))]);
+}
+
+#[test]
 fn what_was_not_on_the_screen_is_not_decided() {
     let mut state = gallery();
     update(&mut state, Event::Resize(80, 24));

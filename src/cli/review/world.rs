@@ -9,7 +9,7 @@ use std::{
 use super::Context;
 use crate::{
     app::{Effect, Event, LoadedCase, NetworkStatus, Proposal, Review, SignedLabel, State},
-    domain::{CaseId, Seq},
+    domain::{CaseId, CaseRecord, Seq},
     jobs::{CaseFolder, Classifier, ClassifierSettings, Desks, Report},
     model::{DeviceChoice, NetworkFile},
     store::{NewDecision, NewStep, SignRequest, Store, StoreError},
@@ -118,7 +118,8 @@ impl World {
             events.push(Event::LogRefreshed(new));
         }
         let record = self.store.case_by_id(review.case.id)?;
-        if (record.state, record.version) != (review.case.state, review.case.version) {
+        let standing = |case: &CaseRecord| (case.state, case.version, case.target);
+        if standing(&record) != standing(&review.case) {
             let signed = self.signed(record.id, record.version)?;
             events.push(Event::CaseRefreshed(record, signed));
         }
@@ -160,6 +161,9 @@ impl World {
                 added.map(|remark| vec![Event::RemarkAdded(remark)])
             }
             Effect::LoadHistory(case) => self.store.history(case).map(|all| vec![Event::HistoryLoaded(all)]),
+            Effect::SetTarget { case, target } => {
+                self.store.set_target(case, target).map(|()| vec![Event::TargetSet(case, target)])
+            }
             Effect::Sign { case, expect_last_seq, allow_incomplete } => {
                 Ok(self.sign(case, expect_last_seq, allow_incomplete, state))
             }

@@ -1,0 +1,255 @@
+//! The file of thresholds: its form, and every problem in it with the place.
+
+use std::{fmt, ops::Range};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{ClassCount, Finding};
+use crate::domain::{ClassTable, Role, steers};
+
+/// The file that ships with the program.
+const SHIPPED: &str = include_str!("../../../data/flags.toml");
+/// Longest name of a flag, in characters: several stand in one line.
+const LONGEST_NAME: usize = 24;
+
+/// When a condition holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Limit {
+    /// From so many cells on.
+    Cells(u64),
+    /// From so many per 100 WBC on.
+    AtLeast(f64),
+    /// Above so many per 100 WBC.
+    Above(f64),
+}
+
+/// What is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    Blasts,
+    Role(Role),
+    Classes(Vec<String>),
+}
+
+/// One condition.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Condition {
+    what: What,
+    limit: Limit,
+}
+
+/// One flag.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Rule {
+    pub name: String,
+    pub when: Vec<Condition>,
+}
+
+/// When flags are raised. The form is explained at the head of `data/flags.toml`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlagRules {
+    pub(super) rules: Vec<Rule>,
+    /// The level of the test of decisions against suggestions.
+    pub(super) alpha: f64,
+}
+
+/// Something that a file of thresholds has to be rid of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlagProblem {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1, in characters.
+    pub column: usize,
+    /// One sentence with the remedy.
+    pub message: String,
+}
+
+impl fmt::Display for FlagProblem {
+    /// `LINE:COLUMN: MESSAGE`, to stand behind the file's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    schema: Spanned<u32>,
+    flag: Vec<FlagTable>,
+    apart: ApartTable,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FlagTable {
+    name: Spanned<String>,
+    when: Spanned<Vec<Spanned<When>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct When {
+    of: Option<Spanned<String>>,
+    classes: Option<Spanned<Vec<Spanned<String>>>>,
+    cells: Option<u64>,
+    at_least: Option<f64>,
+    above: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApartTable {
+    alpha: Spanned<f64>,
+}
+
+impl FlagRules {
+    /// The thresholds that ship with the program, as far as `table` has their classes.
+    pub fn shipped(table: &ClassTable) -> Self {
+        Self::read(SHIPPED, table, false).expect("data/flags.toml is checked by a test")
+    }
+
+    /// Reads a file's text for the classes of `table`.
+    ///
+    /// # Errors
+    /// All problems at once, in the order of the file.
+    pub fn parse(text: &str, table: &ClassTable) -> Result<Self, Vec<FlagProblem>> {
+        Self::read(text, table, true)
+    }
+
+    /// `own`: the file was written for this table, so that a class which the table does not have is a problem.
+    fn read(text: &str, table: &ClassTable, own: bool) -> Result<Self, Vec<FlagProblem>> {
+        let mut reader = Reader { text, table, own, problems: Vec::new() };
+        let file: File = toml::from_str(text).map_err(|e| {
+            vec![problem(text, e.span().unwrap_or(0..0), e.message().replace('\n', " ") + "; see data/flags.toml")]
+        })?;
+        if *file.schema.get_ref() != 1 {
+            reader.problem(file.schema.span(), "this program reads schema 1");
+        }
+        let alpha = *file.apart.alpha.get_ref();
+        if !(alpha > 0.0 && alpha <= 0.5) {
+            reader.problem(file.apart.alpha.span(), "alpha is a probability above 0 and up to 0.5; write 0.05");
+        }
+        let mut rules: Vec<Rule> = Vec::new();
+        for flag in file.flag {
+            let (span, name) = (flag.name.span(), flag.name.into_inner());
+            let length = name.trim().chars().count();
+            if length == 0 || length > LONGEST_NAME || name.chars().any(steers) {
+                reader.problem(span, format!("a flag's name has 1 to {LONGEST_NAME} plain characters"));
+            } else if rules.iter().any(|r| r.name == name) {
+                reader.problem(span, format!("two flags are called `{name}`; put their conditions into one"));
+            }
+            if flag.when.get_ref().is_empty() {
+                reader.problem(flag.when.span(), "a flag without a condition is never raised; give one or remove it");
+            }
+            let when: Vec<_> = flag.when.into_inner().into_iter().filter_map(|w| reader.condition(w)).collect();
+            if !when.is_empty() {
+                rules.push(Rule { name, when });
+            }
+        }
+        reader.problems.sort_by_key(|p| (p.line, p.column));
+        if reader.problems.is_empty() { Ok(Self { rules, alpha }) } else { Err(reader.problems) }
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    table: &'a ClassTable,
+    own: bool,
+    problems: Vec<FlagProblem>,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, span: Range<usize>, message: impl Into<String>) {
+        self.problems.push(problem(self.text, span, message.into()));
+    }
+
+    fn condition(&mut self, when: Spanned<When>) -> Option<Condition> {
+        let span = when.span();
+        let When { of, classes, cells, at_least, above } = when.into_inner();
+        let limit = match (cells, at_least, above) {
+            (Some(n), None, None) if n > 0 => Limit::Cells(n),
+            (None, Some(x), None) if x > 0.0 && x.is_finite() => Limit::AtLeast(x),
+            (None, None, Some(x)) if x >= 0.0 && x.is_finite() => Limit::Above(x),
+            _ => {
+                let say = "give one of cells (1 or more), at_least (more than 0) and above (0 or more per 100 WBC)";
+                self.problem(span, say);
+                return None;
+            }
+        };
+        let what = match (of, classes) {
+            (Some(of), None) => match of.get_ref().as_str() {
+                "blasts" => What::Blasts,
+                "nrbc" => What::Role(Role::Nrbc),
+                "smudge" => What::Role(Role::Smudge),
+                _ => {
+                    self.problem(
+                        of.span(),
+                        "of is \"blasts\", \"nrbc\" or \"smudge\"; name other classes in `classes`",
+                    );
+                    return None;
+                }
+            },
+            (None, Some(classes)) => What::Classes(self.classes(classes)?),
+            _ => {
+                self.problem(span, "give either `of` or `classes`");
+                return None;
+            }
+        };
+        Some(Condition { what, limit })
+    }
+
+    fn classes(&mut self, list: Spanned<Vec<Spanned<String>>>) -> Option<Vec<String>> {
+        let (span, is_empty) = (list.span(), list.get_ref().is_empty());
+        let mut known: Vec<(String, bool)> = Vec::new();
+        for code in list.into_inner() {
+            match self.table.by_code(code.get_ref()) {
+                Some(id) if !known.iter().any(|(k, _)| k == code.get_ref()) => {
+                    known.push((self.table.code(id).to_owned(), self.table.get(id).role.is_wbc()));
+                }
+                Some(_) => self.problem(code.span(), "this class stands here twice; remove one"),
+                None if self.own => self.problem(code.span(), "the class table has no such class; correct its code"),
+                None => {}
+            }
+        }
+        if known.iter().any(|(_, wbc)| *wbc != known[0].1) {
+            self.problem(span.clone(), "classes in the WBC count and outside it have no common share; part them");
+        }
+        if is_empty {
+            self.problem(span, "name at least one class of the class table");
+        }
+        (!known.is_empty()).then(|| known.into_iter().map(|(code, _)| code).collect())
+    }
+}
+
+impl Condition {
+    /// What is found in a count of `wbc` leukocytes; `None`: the condition does not hold, or there are no WBC.
+    pub(super) fn finding(&self, counts: &[ClassCount<'_>], wbc: u64) -> Option<Finding> {
+        let wanted = |c: &&ClassCount<'_>| match &self.what {
+            What::Blasts => c.blast && c.role.is_wbc(),
+            What::Role(role) => c.role == *role,
+            What::Classes(codes) => codes.iter().any(|code| code == c.code),
+        };
+        let cells: Vec<_> = counts.iter().filter(wanted).collect();
+        let count: u64 = cells.iter().map(|c| c.count).sum();
+        let what = match &self.what {
+            What::Blasts => "blasts".to_owned(),
+            What::Role(Role::Nrbc) => "NRBC".to_owned(),
+            What::Role(_) => "smudge cells".to_owned(),
+            What::Classes(codes) => codes.join("+"),
+        };
+        let finding = Finding { what, count, wbc, of_wbc: cells.iter().all(|c| c.role.is_wbc()), limit: self.limit };
+        let holds = match self.limit {
+            Limit::Cells(least) => count >= least,
+            Limit::AtLeast(least) => finding.per_100_wbc() >= least,
+            Limit::Above(limit) => finding.per_100_wbc() > limit,
+        };
+        (wbc > 0 && holds).then_some(finding)
+    }
+}
+
+fn problem(text: &str, span: Range<usize>, message: String) -> FlagProblem {
+    let before = text.get(..span.start).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+    FlagProblem { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1, message }
+}

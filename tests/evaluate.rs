@@ -125,7 +125,8 @@ fn figures_are_those_counted_from_the_predictions() {
     let ci = found["auc_ci95"].as_array().expect("an interval");
     assert!(ci[0].as_f64() <= found["auc"].as_f64() && found["auc"].as_f64() <= ci[1].as_f64());
     assert_eq!(json["model"], set.lines[0].2["model"]);
-    assert!(json["flagged_right"].is_null() && json["ece"].as_f64().is_some_and(|e| (0.0..1.0).contains(&e)));
+    assert!(json["flagged_right"].as_f64().is_some_and(|f| (0.0..=1.0).contains(&f)));
+    assert!(json["ece"].as_f64().is_some_and(|e| (0.0..1.0).contains(&e)));
 }
 
 #[test]
@@ -287,7 +288,7 @@ fn the_report_stands_alone_and_its_figures_can_be_read_as_svg_and_png() {
         names
     };
     let mut expected = vec!["evaluation.json".to_owned(), "report.html".to_owned()];
-    for figure in ["confusion", "confusion-merged", "left-to-human", "reliability", "roc"] {
+    for figure in ["confusion", "confusion-merged", "left-to-human", "reliability", "roc", "training-images"] {
         expected.extend([format!("{figure}.png"), format!("{figure}.svg")]);
         let png = image::open(dir.join(format!("{figure}.png"))).expect("a PNG").into_rgb8();
         let svg = fs::read_to_string(dir.join(format!("{figure}.svg"))).expect("an SVG");
@@ -305,7 +306,7 @@ fn the_report_stands_alone_and_its_figures_can_be_read_as_svg_and_png() {
     assert_eq!(names(), expected, "and nothing is left behind");
     assert_eq!(fs::read_to_string(dir.join("evaluation.json")).expect("read"), json);
     let page = fs::read_to_string(dir.join("report.html")).expect("read");
-    assert_eq!(page.matches("<svg ").count(), 5);
+    assert_eq!(page.matches("<svg ").count(), 6);
     for outside in ["<script", "<link", "<img", "src=", "href=", "url(", "@import"] {
         assert!(!page.contains(outside), "{outside}");
     }

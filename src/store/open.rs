@@ -82,6 +82,8 @@ enum Inspection {
 /// Looks at an existing file without changing anything or leaving anything beside it.
 fn inspect(path: &Path) -> Result<Inspection> {
     let foreign = |what| StoreError::Foreign { path: path.to_owned(), what };
+    // Before its numbers are read: a file that was empty then may be another process's new database by now.
+    let size = fs::metadata(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })?.len();
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(immutable_uri(path), flags)?;
     // While a log is written into the file, and after that was cut short, the first page may tell of pages that are still
@@ -97,7 +99,6 @@ fn inspect(path: &Path) -> Result<Inspection> {
         let found = number("PRAGMA user_version")?;
         return if found > SCHEMA { Err(newer(path, found)) } else { Ok(Inspection::Ours) };
     }
-    let size = fs::metadata(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })?.len();
     if size == 0 { Ok(Inspection::Empty) } else { Err(foreign("an SQLite file of another program")) }
 }
 

@@ -100,6 +100,12 @@ impl Store {
         if n != numbered {
             problems.push(format!("its {n} cells are numbered up to {numbered}"));
         }
+        let sql = "SELECT count(*) FROM bulks b WHERE b.case_id = ?1
+                   AND b.cells <> (SELECT count(*) FROM decisions d WHERE d.bulk = b.id AND d.case_id = b.case_id)";
+        let torn: i64 = self.conn.query_row(sql, [case.id.0], |row| row.get(0))?;
+        if torn > 0 {
+            problems.push(format!("{torn} steps on many cells do not hold as many decisions as they say"));
+        }
         Ok(problems)
     }
 

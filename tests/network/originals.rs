@@ -11,8 +11,8 @@ use super::common;
 #[test]
 fn original_frames_get_the_recorded_top_class() {
     let Some(shared) = common::shared() else { return };
-    let network = Network::load(&NetworkFile::embedded(), &ClassTable::default(), DeviceChoice::Cpu)
-        .expect("the default network");
+    let file = NetworkFile::open(&shared.join("model/reference.safetensors")).expect("the network of the record");
+    let network = Network::load(&file, &ClassTable::default(), DeviceChoice::Cpu).expect("a network");
     let mut record = csv::Reader::from_path(shared.join("model/expected_originals.csv")).expect("the record");
     let header: Vec<String> = record.headers().expect("a header").iter().skip(1).map(str::to_owned).collect();
     assert_eq!(header, network.info().classes);

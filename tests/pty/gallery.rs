@@ -13,7 +13,7 @@ fn open() -> Review {
     let review = open_with(Emulator::AttributesOnly, "half", &[], (60, 200));
     review.settle();
     review.pty.send("V");
-    review.pty.wait_for("suggested");
+    review.pty.wait_until("thumbnails", |s| !s.contents().contains("ranking"));
     wait(&review);
     review
 }
@@ -86,12 +86,17 @@ fn a_selection_moves_to_a_class_with_one_key_and_one_cell_by_itself() {
     press(&review, "x", &format!("reviewed {}/", moved + 1));
     assert_eq!(steps(&review), (moved as usize, 1));
     // One cell, large, and back to the list of thumbnails.
+    let large = |review: &Review| {
+        review.pty.wait_until("one cell", |s| s.contents().contains("ranking"));
+        review.pty.wait_quiet(Duration::from_millis(300));
+    };
     review.pty.send("\r");
-    review.pty.wait_for("ranking");
+    large(&review);
     review.pty.send("V");
-    review.pty.wait_for("suggested");
+    review.pty.wait_until("thumbnails", |s| !s.contents().contains("ranking"));
+    wait(&review);
     review.pty.send("\x1b");
-    review.pty.wait_for("ranking");
+    large(&review);
     review.pty.send("q");
     review.pty.assert_restored(0);
 }

@@ -269,6 +269,11 @@ fn a_step_is_recorded_whole_or_not_at_all_and_never_changes() {
     for sql in ["UPDATE bulks SET visible = 0", "DELETE FROM bulks", "UPDATE decisions SET bulk = NULL"] {
         assert!(conn.execute(sql, []).is_err(), "{sql}");
     }
+    assert_eq!(bench.store.verify().expect("read"), [""; 0]);
+    let torn = "INSERT INTO bulks (case_id, cells, visible, shown) SELECT case_id, 5, 0, 'torn' FROM bulks LIMIT 1";
+    conn.execute(torn, []).expect("nothing keeps another program from it");
+    let problems = bench.store.verify().expect("read");
+    assert!(matches!(&problems[..], [one] if one.contains("1 steps on many cells")), "{problems:?}");
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn a_page_of_thumbnails_at_200x60_writes_at_most_64_kib() {
             reviewing.step(size);
             for _ in 0..12 {
                 let bytes = reviewing.step(Command::PageDown);
+                println!("{depth:?} {size:?} {bytes}");
                 assert!((8_000..=65_536).contains(&bytes), "{depth:?} after {size:?}: {bytes} bytes a page");
             }
         }

@@ -135,7 +135,14 @@ pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
             lines.push(Line::styled(said, theme.warning()));
             lines.push(Line::styled(format!("guess: {sign}{}{probability}", class.code), theme.dim()));
         } else {
-            let name = text::fit_words(&format!("{sign}{}", class.name), columns.saturating_sub(probability.len()));
+            let room = columns.saturating_sub(probability.len());
+            let name = format!("{sign}{}", class.name);
+            // A name that loses its end may be another class's: `lymphocyte, atypical`. Its code goes first then.
+            let name = if text::width(&name) <= room {
+                name
+            } else {
+                text::fit_words(&format!("{sign}{} {}", class.code, class.name), room)
+            };
             lines.push(Line::from(vec![Span::styled(name, theme.class(class)), Span::raw(probability)]));
         }
     } else {

@@ -17,9 +17,11 @@ use crate::{
     domain::Verdict,
 };
 
-/// Bytes that a page of thumbnails may cost on a screen of 200 columns and 60 rows: with labels and titles it stays below
-/// 64 KiB, half a second at 1 Mbit/s.
-const PAGE_BYTES: u32 = 50_000;
+/// Bytes that a page of thumbnails may cost on a screen of 200 columns and 60 rows: with titles it stays below 64 KiB, half a
+/// second at 1 Mbit/s.
+const PAGE_BYTES: f64 = 62_000.0;
+/// Bytes of a label: where it stands, its colour, its text.
+const LABEL_BYTES: u32 = 45;
 
 /// Cells after those on the screen whose thumbnails are made ready.
 const AHEAD: usize = 2;
@@ -71,7 +73,7 @@ fn thrift(view: &View<'_>, gallery: &Gallery) -> Option<Thrift> {
     let down = u32::from((rows / (height + 1)).max(1));
     // A larger screen is a faster line's, or its owner waits for it.
     let larger = (f64::from(columns) * f64::from(rows) / (198.0 * 55.0)).max(1.0);
-    let bytes = (f64::from(PAGE_BYTES) * larger) as u32 / (across * down);
+    let bytes = ((PAGE_BYTES * larger) as u32 / (across * down)).saturating_sub(LABEL_BYTES);
     let depth = view.theme.depth;
     (bytes < Thrift::whole(depth, width, height)).then_some(Thrift { bytes, depth })
 }

@@ -98,8 +98,7 @@ mod tests {
         let mut now = Summary { status: Status::Signed, version: Some(2), ..example() };
         assert_eq!(now.clone().amending(&before).amends.map(|a| (a.counts.len(), a.cells.len())), Some((0, 0)));
         // A neutrophil becomes a myeloblast, and the excluded cell is not excluded any more.
-        let code = |code: &str| Some((Decided::Class(code.to_owned()), "bea".to_owned(), String::new()));
-        now.cells[1].decided = code("MYO");
+        now.cells[1].decided = Some((Decided::Class("MYO".to_owned()), "bea".to_owned(), String::new()));
         now.cells[4].decided = None;
         let at = |s: &Summary, code: &str| s.counts.iter().position(|c| c.class == code).expect("a class");
         let (ngs, myo) = (at(&now, "NGS"), at(&now, "MYO"));

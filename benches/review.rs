@@ -1,5 +1,6 @@
 //! From a key to a frame: the reducer, drawing, the difference to the frame before, and its bytes, at a case of 500
-//! cells. Prints the 99th percentile, which is what a reviewer feels, before criterion's own figures.
+//! cells, and a page of thumbnails at a case of 10,000. Prints the 99th percentile, which is what a reviewer feels, before
+//! criterion's own figures.
 
 #[path = "../tests/common/reviewing.rs"]
 mod reviewing;
@@ -16,6 +17,46 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 fn percentile(sorted: &[Duration], p: f64) -> Duration {
     sorted[((sorted.len() - 1) as f64 * p).round() as usize]
+}
+
+/// Through a gallery of 10,000 cells page by page, and back: from the key to the bytes of the frame. Thumbnails are made by
+/// another thread; they are made ready before.
+fn pages() {
+    const ALL: usize = 10_000;
+    println!(
+        "gallery of {ALL} cells, a page on or back to frame, truecolor half-blocks, each key the least of {RUNS} runs"
+    );
+    for (columns, rows) in SIZES {
+        let mut least: Vec<Duration> = Vec::new();
+        let mut bytes = (0, 0);
+        for _ in 0..RUNS {
+            let mut reviewing = Reviewing::new(ALL, columns, rows, ColourDepth::Truecolor);
+            [Command::Gallery, Command::First].into_iter().for_each(|key| drop(reviewing.step(key)));
+            let keys = std::iter::repeat_n(Command::PageDown, 60).chain(std::iter::repeat_n(Command::PageUp, 60));
+            // Once without a clock: every size of every drawing is made then.
+            keys.clone().for_each(|key| drop(reviewing.step(key)));
+            bytes = (0, 0);
+            for (i, key) in keys.enumerate() {
+                let start = Instant::now();
+                let written = reviewing.step(key);
+                let took = start.elapsed();
+                bytes = (bytes.0 + written, bytes.1.max(written));
+                match least.get_mut(i) {
+                    Some(known) => *known = took.min(*known),
+                    None => least.push(took),
+                }
+            }
+        }
+        let mean = bytes.0 / least.len() as u64;
+        least.sort_unstable();
+        println!(
+            "{columns}x{rows}: p50 {:.2?}  p99 {:.2?}  max {:.2?}  {mean} bytes a page, {} at most",
+            percentile(&least, 0.5),
+            percentile(&least, 0.99),
+            percentile(&least, 1.0),
+            bytes.1,
+        );
+    }
 }
 
 fn main() {
@@ -54,6 +95,7 @@ fn main() {
             picture.1,
         );
     }
+    pages();
     let mut criterion = Criterion::default().configure_from_args();
     for (columns, rows) in SIZES {
         let mut reviewing = Reviewing::new(CELLS, columns, rows, ColourDepth::Truecolor);

@@ -15,8 +15,10 @@ const CELLS: usize = 500;
 const RUNS: usize = 4;
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
-fn percentile(sorted: &[Duration], p: f64) -> Duration {
-    sorted[((sorted.len() - 1) as f64 * p).round() as usize]
+fn percentiles(times: &mut [Duration]) -> String {
+    times.sort_unstable();
+    let at = |p: f64| times[((times.len() - 1) as f64 * p).round() as usize];
+    format!("p50 {:.2?}  p99 {:.2?}  max {:.2?}", at(0.5), at(0.99), at(1.0))
 }
 
 /// Through a gallery of 10,000 cells page by page, and back: from the key to the bytes of the frame. Thumbnails are made by
@@ -31,10 +33,10 @@ fn pages() {
         let mut bytes = (0, 0);
         for _ in 0..RUNS {
             let mut reviewing = Reviewing::new(ALL, columns, rows, ColourDepth::Truecolor);
-            [Command::Gallery, Command::First].into_iter().for_each(|key| drop(reviewing.step(key)));
+            [Command::Gallery, Command::First].into_iter().for_each(|key| _ = reviewing.step(key));
             let keys = std::iter::repeat_n(Command::PageDown, 60).chain(std::iter::repeat_n(Command::PageUp, 60));
             // Once without a clock: every size of every drawing is made then.
-            keys.clone().for_each(|key| drop(reviewing.step(key)));
+            keys.clone().for_each(|key| _ = reviewing.step(key));
             bytes = (0, 0);
             for (i, key) in keys.enumerate() {
                 let start = Instant::now();
@@ -48,14 +50,8 @@ fn pages() {
             }
         }
         let mean = bytes.0 / least.len() as u64;
-        least.sort_unstable();
-        println!(
-            "{columns}x{rows}: p50 {:.2?}  p99 {:.2?}  max {:.2?}  {mean} bytes a page, {} at most",
-            percentile(&least, 0.5),
-            percentile(&least, 0.99),
-            percentile(&least, 1.0),
-            bytes.1,
-        );
+        let times = percentiles(&mut least);
+        println!("{columns}x{rows}: {times}  {mean} bytes a page, {} at most", bytes.1);
     }
 }
 
@@ -85,15 +81,8 @@ fn main() {
             picture = reviewing.picture();
         }
         let mean = bytes / least.len() as u64;
-        least.sort_unstable();
-        println!(
-            "{columns}x{rows}: p50 {:.2?}  p99 {:.2?}  max {:.2?}  {mean} bytes a step (picture {}x{})",
-            percentile(&least, 0.5),
-            percentile(&least, 0.99),
-            percentile(&least, 1.0),
-            picture.0,
-            picture.1,
-        );
+        let times = percentiles(&mut least);
+        println!("{columns}x{rows}: {times}  {mean} bytes a step (picture {}x{})", picture.0, picture.1);
     }
     pages();
     let mut criterion = Criterion::default().configure_from_args();

@@ -32,12 +32,7 @@ pub(super) fn decide(state: &mut State, choice: Choice) -> Vec<Effect> {
 }
 
 fn propose(review: &Review, choice: Choice) -> Result<Effect, Notice> {
-    if review.is_signed() {
-        return Err(Notice::Signed(review.case.version.unwrap_or(1)));
-    }
-    if review.pending {
-        return Err(Notice::Busy);
-    }
+    open_to_decisions(review)?;
     let painted = review.painted.ok_or(Notice::NotPainted)?;
     let case = review.case.id;
     let action = match choice {
@@ -55,13 +50,16 @@ fn propose(review: &Review, choice: Choice) -> Result<Effect, Notice> {
         },
         Choice::Class(id) => Action::Reclassify(id),
     };
-    Ok(Effect::Record(Proposal {
-        case,
-        cell: painted.cell,
-        action,
-        network: painted.suggested.map(|s| s.network),
-        suggested: painted.suggested.map(|s| (s.class, s.p)),
-    }))
+    Ok(Effect::Record(Proposal::on(&painted, case, action)))
+}
+
+/// Whether anything may be decided now.
+pub(super) fn open_to_decisions(review: &Review) -> Result<(), Notice> {
+    match (review.is_signed(), review.pending) {
+        (true, _) => Err(Notice::Signed(review.case.version.unwrap_or(1))),
+        (false, true) => Err(Notice::Busy),
+        (false, false) => Ok(()),
+    }
 }
 
 /// Takes decisions back, or lets them hold again: what was one step is one step.

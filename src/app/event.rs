@@ -163,6 +163,14 @@ pub struct Proposal {
     pub suggested: Option<(ClassId, f32)>,
 }
 
+impl Proposal {
+    /// A decision on a cell in the light of what was painted beside it.
+    pub(super) fn on(painted: &PaintedCell, case: CaseId, action: Action) -> Self {
+        let network = painted.suggested.map(|s| s.network);
+        Self { case, cell: painted.cell, action, network, suggested: painted.suggested.map(|s| (s.class, s.p)) }
+    }
+}
+
 /// What a frame showed that a decision or a signature may rest on.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Painted {
@@ -208,6 +216,14 @@ pub struct Suggested {
     pub p: f32,
     /// The screen said that the picture is unlike the network's training data, and that the class is a guess.
     pub flagged: bool,
+}
+
+impl Suggested {
+    /// What a frame says of a cell: the top of its ranking, and whether that is a guess.
+    pub(crate) fn of(ranking: &Ranking, network: Sha256Hash) -> Self {
+        let (class, p) = ranking.top();
+        Self { network, class, p, flagged: ranking.is_flagged() }
+    }
 }
 
 /// What stands in the place of a picture.

@@ -75,9 +75,8 @@ pub(crate) fn reviewing(cells: usize) -> State {
 pub(crate) fn painted(state: &State) -> Painted {
     let review = state.review.as_ref().expect("a case");
     let seen = |index: usize| {
-        let flagged = review.is_flagged(index);
-        let top = review.ranking(index).map(Ranking::top).zip(state.network.hash);
-        let suggested = top.map(|((class, p), network)| Suggested { network, class, p, flagged });
+        let said = review.ranking(index).zip(state.network.hash);
+        let suggested = said.map(|(ranking, network)| Suggested::of(ranking, network));
         review.cells.get(index).map(|c| PaintedCell { cell: c.id, sight: Sight::Picture, suggested })
     };
     let (columns, rows) = state.body();

@@ -164,7 +164,7 @@ fn enter(state: &mut State) -> Vec<Effect> {
                 state.popup = None;
                 Vec::new()
             }
-            None => refuse(state, Notice::NoMatch),
+            None => refuse(state, Notice::NoChoice),
         },
         PromptKind::Filter => match Filter::parse(&state.table, &text) {
             Err(why) => refuse(state, Notice::BadFilter(why.to_string())),

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{
     CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Facts, Filter, Order, Ranking, Remark,
-    RemarkKind, Seq, Tally, Verdict, current, redoable, step, tags, undoable,
+    Seq, Tally, Verdict, current, redoable, step, tags, undoable,
 };
 
 use super::{Gallery, LoadedCase, PaintedCell, Sequence};
@@ -236,11 +236,6 @@ impl Review {
         tags(&self.remarks, None)
     }
 
-    /// What was said of the case, oldest first.
-    pub fn case_notes(&self) -> impl Iterator<Item = &Remark> {
-        self.remarks.iter().filter(|r| r.cell.is_none() && r.kind == RemarkKind::Note)
-    }
-
     pub(super) fn add_remark(&mut self, remark: Remark) {
         let cell = remark.cell;
         self.remarks.push(remark);
@@ -374,10 +369,8 @@ impl Review {
             gallery.forget(rankings.iter().map(|r| r.0));
         }
         self.predictions.extend(rankings);
-        if !self.sequence.is_plain() {
-            self.rearrange(table);
-        }
-        self.regroup();
+        // Another order or another set of cells regroups them as well.
+        if self.sequence.is_plain() { self.regroup() } else { self.rearrange(table) }
     }
 
     pub(super) fn knows(&self, seq: Seq) -> bool {

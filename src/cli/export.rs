@@ -49,10 +49,7 @@ fn summary(context: &Context, args: &ExportArgs, store: &Store, case: &CaseRecor
     if let Some(version) = wanted {
         let missing = || Failure::usage(format!("{}: there is no signed version {version}", printable(&case.name)));
         let shown = before(version.checked_add(1)).filter(|s| s.version == Some(version)).ok_or_else(missing)?;
-        return Ok(match before(Some(version)) {
-            Some(earlier) => shown.amending(&earlier),
-            None => shown,
-        });
+        return Ok(shown.amending(before(Some(version)).as_ref()));
     }
     let earlier = before(None);
     let network = context.network_file(args.model.as_deref())?.info.sha256;
@@ -60,8 +57,5 @@ fn summary(context: &Context, args: &ExportArgs, store: &Store, case: &CaseRecor
     let log = store.log(case.id).map_err(Failure::usage)?;
     let predictions = store.predictions(case.id, &network).map_err(Failure::usage)?;
     let open = Summary::open(&context.table, case, &cells, &log, &predictions, Some(network));
-    Ok(match earlier {
-        Some(earlier) => open.amending(&earlier),
-        None => open,
-    })
+    Ok(open.amending(earlier.as_ref()))
 }

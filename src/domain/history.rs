@@ -29,12 +29,8 @@ pub enum What {
     },
     /// Decisions on many cells in one step.
     Step {
-        /// How many.
-        cells: u64,
         /// What the screen said.
         shown: String,
-        /// Whether they were taken back by it.
-        undone: bool,
     },
     /// A note on a cell, or on the case.
     Note {
@@ -100,7 +96,7 @@ impl What {
                     Action::Redo(_) => format!("{}: decision holds again", cell(id)),
                 }
             }
-            Self::Step { shown, .. } => printable(shown).into_owned(),
+            Self::Step { shown } => printable(shown).into_owned(),
             Self::Note { cell: id, text } => format!("note on {}: {}", of(id), printable(text)),
             Self::Tag { cell: id, on, text } => {
                 format!("{} tagged {}{}", of(id), if *on { "#" } else { "no longer #" }, printable(text))

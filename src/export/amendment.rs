@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::{Decided, Status, Summary};
 
 /// What changed since an earlier signed version.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Amendment {
     /// The earlier version.
     pub version: u32,
@@ -15,14 +17,25 @@ pub struct Amendment {
     pub signed_at: Option<String>,
     /// Its WBC count, and the one now.
     pub wbc: [u64; 2],
-    /// Counts that differ: class code (`excluded` and `unreviewed` as well), before, now.
-    pub counts: Vec<(String, u64, u64)>,
+    /// Counts that differ.
+    pub counts: Vec<ChangedCount>,
     /// Cells that were decided otherwise.
     pub cells: Vec<ChangedCell>,
 }
 
+/// A count that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChangedCount {
+    /// Class code, `excluded` or `unreviewed`.
+    pub class: String,
+    /// Cells before.
+    pub before: u64,
+    /// Cells now.
+    pub now: u64,
+}
+
 /// A cell that was decided otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangedCell {
     /// Its number.
     pub cell: i64,
@@ -35,12 +48,10 @@ pub struct ChangedCell {
 }
 
 impl Summary {
-    /// The same view with what changed since `before`, an earlier signed version of the same case.
-    pub fn amending(mut self, before: &Self) -> Self {
-        self.amends = match (before.status, before.version) {
-            (Status::Signed, Some(version)) => Some(self.since(before, version)),
-            _ => None,
-        };
+    /// The same view with what changed since `before`, an earlier signed version of the same case, if there is one.
+    pub fn amending(mut self, before: Option<&Self>) -> Self {
+        let signed = before.filter(|b| b.status == Status::Signed);
+        self.amends = signed.and_then(|b| Some(self.since(b, b.version?)));
         self
     }
 
@@ -54,12 +65,10 @@ impl Summary {
         let of = |list: &[(String, u64)], code: &str| list.iter().find(|c| c.0 == code).map_or(0, |c| c.1);
         let mut codes: Vec<&String> = is.iter().map(|c| &c.0).collect();
         codes.extend(was.iter().map(|c| &c.0).filter(|code| is.iter().all(|c| c.0 != **code)));
-        let differing = codes.into_iter().map(|code| (code.clone(), of(&was, code), of(&is, code)));
+        let count = |code: &String| ChangedCount { class: code.clone(), before: of(&was, code), now: of(&is, code) };
+        let differing = codes.into_iter().map(count);
         let decided = |s: &Self| -> BTreeMap<i64, (String, Option<String>)> {
-            let said = |d: &Decided| match d {
-                Decided::Class(code) => code.clone(),
-                Decided::Excluded => "excluded".to_owned(),
-            };
+            let said = |d: &Decided| d.code().to_owned();
             s.cells.iter().map(|c| (c.cell, (c.path.clone(), c.decided.as_ref().map(|d| said(&d.0))))).collect()
         };
         let (then, now) = (decided(before), decided(self));
@@ -82,7 +91,7 @@ impl Summary {
             reviewer: before.reviewer.clone(),
             signed_at: before.signed_at.clone(),
             wbc: [before.wbc(), self.wbc()],
-            counts: differing.filter(|(_, was, is)| was != is).collect(),
+            counts: differing.filter(|c| c.before != c.now).collect(),
             cells,
         }
     }
@@ -96,7 +105,7 @@ mod tests {
     fn what_changed_is_named_by_class_and_by_cell_and_nothing_else_is() {
         let before = Summary { status: Status::Signed, version: Some(1), ..example() };
         let mut now = Summary { status: Status::Signed, version: Some(2), ..example() };
-        assert_eq!(now.clone().amending(&before).amends.map(|a| (a.counts.len(), a.cells.len())), Some((0, 0)));
+        assert_eq!(now.clone().amending(Some(&before)).amends.map(|a| (a.counts.len(), a.cells.len())), Some((0, 0)));
         // A neutrophil becomes a myeloblast, and the excluded cell is not excluded any more.
         now.cells[1].decided = Some((Decided::Class("MYO".to_owned()), "bea".to_owned(), String::new()));
         now.cells[4].decided = None;
@@ -105,13 +114,14 @@ mod tests {
         now.counts[ngs].count -= 1;
         now.counts[myo].count += 1;
         (now.excluded, now.unreviewed) = (0, 2);
-        let amends = now.amending(&before).amends.expect("an amendment");
+        let amends = now.amending(Some(&before)).amends.expect("an amendment");
         let counts = [("NGS", 2, 1), ("MYO", 1, 2), ("excluded", 1, 0), ("unreviewed", 1, 2)];
-        assert_eq!(amends.counts, counts.map(|(code, was, is)| (code.to_owned(), was, is)));
+        let found: Vec<_> = amends.counts.iter().map(|c| (c.class.as_str(), c.before, c.now)).collect();
+        assert_eq!(found, counts);
         let cells: Vec<_> = amends.cells.iter().map(|c| (c.cell, c.before.as_deref(), c.now.as_deref())).collect();
         assert_eq!(cells, [(2, Some("NGS"), Some("MYO")), (5, Some("excluded"), None)]);
         assert_eq!((amends.version, amends.wbc), (1, [3, 3]));
         let preliminary = Summary { status: Status::Open, ..example() };
-        assert_eq!(example().amending(&preliminary).amends, None, "only what was signed is amended");
+        assert_eq!(example().amending(Some(&preliminary)).amends, None, "only what was signed is amended");
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     flags::FlagJson,
     summary::percent,
-    {Amendment, Decided, Summary},
+    {Amendment, Summary},
 };
 use crate::domain::{Role, Share};
 
@@ -29,34 +29,9 @@ struct CaseJson<'a> {
     excluded: u64,
     unidentified: u64,
     unreviewed: u64,
-    amends: Option<AmendsJson<'a>>,
+    amends: Option<&'a Amendment>,
     flags: Vec<FlagJson<'a>>,
     cells: Vec<CellJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct AmendsJson<'a> {
-    version: u32,
-    reviewer: Option<&'a str>,
-    signed_at: Option<&'a str>,
-    wbc: [u64; 2],
-    counts: Vec<ChangedCountJson<'a>>,
-    cells: Vec<ChangedCellJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct ChangedCountJson<'a> {
-    class: &'a str,
-    before: u64,
-    now: u64,
-}
-
-#[derive(Serialize)]
-struct ChangedCellJson<'a> {
-    cell: i64,
-    path: &'a str,
-    before: Option<&'a str>,
-    now: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -94,8 +69,10 @@ struct CellJson<'a> {
 /// The summary as one JSON object, ended by a newline.
 ///
 /// `percent` and `ci95` are null for classes outside the WBC count and while no WBC is counted; `decided` is a class
-/// code, `excluded`, or null. `flags` hold the thresholds that they were raised by. `unlike` is null where the network cannot say how unlike its training data a picture is;
-/// `amends` is null for a first version, else what a corrected one (or an open case that was signed before) changed; `bulk` is a number that the cells of a step have in common, and null for a cell that was decided by itself.
+/// code, `excluded`, or null. `flags` hold the thresholds that they were raised by. `unlike` is null where the network
+/// cannot say how unlike its training data a picture is; `amends` is null for a first version, else what a corrected one
+/// (or an open case that was signed before) changed; `bulk` is a number that the cells of a step have in common, and null
+/// for a cell that was decided by itself.
 pub fn to_json(summary: &Summary) -> String {
     let blasts = summary.blasts();
     let json = CaseJson {
@@ -121,37 +98,13 @@ pub fn to_json(summary: &Summary) -> String {
         excluded: summary.excluded,
         unidentified: summary.unidentified(),
         unreviewed: summary.unreviewed,
-        amends: summary.amends.as_ref().map(amends),
+        amends: summary.amends.as_ref(),
         flags: summary.flags.iter().map(FlagJson::of).collect(),
         cells: summary.cells.iter().map(cell).collect(),
     };
     let mut text = serde_json::to_string_pretty(&json).expect("strings, numbers and lists always serialise");
     text.push('\n');
     escape(&text)
-}
-
-fn amends(a: &Amendment) -> AmendsJson<'_> {
-    AmendsJson {
-        version: a.version,
-        reviewer: a.reviewer.as_deref(),
-        signed_at: a.signed_at.as_deref(),
-        wbc: a.wbc,
-        counts: a
-            .counts
-            .iter()
-            .map(|(class, before, now)| ChangedCountJson { class, before: *before, now: *now })
-            .collect(),
-        cells: a
-            .cells
-            .iter()
-            .map(|c| ChangedCellJson {
-                cell: c.cell,
-                path: &c.path,
-                before: c.before.as_deref(),
-                now: c.now.as_deref(),
-            })
-            .collect(),
-    }
 }
 
 fn count(share: Option<Share>, c: &super::Count) -> CountJson<'_> {
@@ -175,10 +128,7 @@ fn cell(c: &super::CellRow) -> CellJson<'_> {
         p: c.predicted.as_ref().map(|p| p.1),
         unlike: c.unlike.map(|u| u.score),
         flagged: c.unlike.is_some_and(|u| u.flagged),
-        decided: decided.map(|(d, ..)| match d {
-            Decided::Class(code) => code.as_str(),
-            Decided::Excluded => "excluded",
-        }),
+        decided: decided.map(|(d, ..)| d.code()),
         by: decided.map(|d| d.1.as_str()),
         at: decided.map(|d| d.2.as_str()),
         bulk: c.bulk,

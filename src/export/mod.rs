@@ -12,7 +12,7 @@ mod summary;
 mod text;
 
 pub use self::{
-    amendment::{Amendment, ChangedCell},
+    amendment::{Amendment, ChangedCell, ChangedCount},
     csv::to_csv,
     file::write_file,
     json::{escape, to_json},

@@ -55,6 +55,16 @@ pub enum Decided {
     Excluded,
 }
 
+impl Decided {
+    /// The class code, or `excluded`.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Class(code) => code,
+            Self::Excluded => "excluded",
+        }
+    }
+}
+
 /// One cell of the case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CellRow {

@@ -58,7 +58,7 @@ fn changed(amends: &Amendment) -> Vec<String> {
         n => format!("{n} cells"),
     };
     let mut line = format!("Changed: {cells}");
-    for (class, before, now) in &amends.counts {
+    for super::ChangedCount { class, before, now } in &amends.counts {
         let what = format!("{} {before} -> {now}", printable(class));
         if line.chars().count() + 2 + what.chars().count() > 78 {
             lines.push(std::mem::replace(&mut line, format!("         {what}")));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Result, Store};
-use crate::domain::{Action, Bulk, CaseId, Happening, What};
+use crate::domain::{Bulk, CaseId, Happening, What};
 
 impl Store {
     /// The history of a case: its import, every decision (a step on many cells is one entry), notes, tags, signatures and
@@ -17,10 +17,9 @@ impl Store {
         let steps = self.steps(case)?;
         let mut last: Option<Bulk> = None;
         for d in self.log(case)? {
-            let undone = matches!(d.action, Action::Undo(_));
             let what = match d.bulk.and_then(|bulk| steps.get(&bulk)) {
                 Some(_) if d.bulk == last => continue,
-                Some((cells, shown)) => What::Step { cells: *cells, shown: shown.clone(), undone },
+                Some(shown) => What::Step { shown: shown.clone() },
                 None => What::Decision { cell: d.cell, action: d.action, suggested: d.suggested.map(|s| s.0) },
             };
             last = d.bulk;
@@ -44,11 +43,10 @@ impl Store {
         Ok(all)
     }
 
-    /// Number of cells, and what the screen said, of each step.
-    fn steps(&self, case: CaseId) -> Result<HashMap<Bulk, (u64, String)>> {
-        let mut statement = self.conn.prepare_cached("SELECT id, cells, shown FROM bulks WHERE case_id = ?1")?;
-        let steps =
-            statement.query_map([case.0], |row| Ok((row.get(0)?, (row.get::<_, i64>(1)? as u64, row.get(2)?))))?;
+    /// What the screen said of each step.
+    fn steps(&self, case: CaseId) -> Result<HashMap<Bulk, String>> {
+        let mut statement = self.conn.prepare_cached("SELECT id, shown FROM bulks WHERE case_id = ?1")?;
+        let steps = statement.query_map([case.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(steps.collect::<rusqlite::Result<_>>()?)
     }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::{PaintedCell, Review, Sight, State, Suggested},
-    domain::{Verdict, printable},
+    domain::{CellId, Verdict, printable},
 };
 
 /// A picture of at most so many columns is a small one.
@@ -66,10 +66,38 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
             }
         }
     };
-    let flagged = review.is_flagged(review.cursor);
-    let suggested = review.suggestion().zip(view.state.network.hash);
-    let suggested = suggested.map(|((class, p), network)| Suggested { network, class, p, flagged });
-    drawn.painted.cell = sight.map(|sight| PaintedCell { cell: cell.id, sight, suggested });
+    drawn.painted.cell = sight.map(|sight| painted(view, review, review.cursor, cell.id, sight));
+}
+
+/// What a frame shows of the cell at `index`.
+pub(super) fn painted(view: &View<'_>, review: &Review, index: usize, cell: CellId, sight: Sight) -> PaintedCell {
+    let said = review.ranking(index).zip(view.state.network.hash);
+    PaintedCell { cell, sight, suggested: said.map(|(ranking, network)| Suggested::of(ranking, network)) }
+}
+
+/// A small picture, half-blocks even where the large one is an overlay: there is one overlay. `None`: it is not there yet.
+pub(super) fn thumbnail(
+    buf: &mut Buffer,
+    place: Rect,
+    view: &View<'_>,
+    request: PictureRequest,
+    drawn: &mut Drawn,
+) -> Option<Sight> {
+    match view.pictures.picture(request) {
+        Picture::Ready(image) => {
+            HalfBlock::new(&image, view.theme.depth).render(place, buf);
+            Some(Sight::Picture)
+        }
+        Picture::Waiting => {
+            drawn.wanted.push(request);
+            text::put(buf, place, &Line::styled("…", view.theme.dim()));
+            None
+        }
+        Picture::Failed(_) => {
+            text::put(buf, place, &Line::styled("no picture", view.theme.warning()));
+            Some(Sight::Message)
+        }
+    }
 }
 
 /// The picture with the map that the reviewer asked for, where that is ready, else without.

@@ -5,15 +5,16 @@ use ratatui::{
     layout::Rect,
     style::Style,
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use super::{
-    Drawn, Picture, PictureMode, PictureRequest, Thrift, View, cell::CENTRE, picture::HalfBlock, row, text,
+    Drawn, PictureMode, PictureRequest, Thrift, View,
+    cell::{CENTRE, painted, thumbnail},
+    row, text,
     theme::BLAST_SIGN,
 };
 use crate::{
-    app::{Gallery, GridLine, Group, PaintedCell, Review, Sight, Suggested},
+    app::{Gallery, GridLine, Group, Review, Sight},
     domain::Verdict,
 };
 
@@ -56,7 +57,6 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
 
 fn request(view: &View<'_>, review: &Review, gallery: &Gallery, cell: usize) -> Option<PictureRequest> {
     let (width, height) = gallery.thumb();
-    // Thumbnails are half-blocks even where the large picture is an overlay.
     (view.mode != PictureMode::Off).then(|| PictureRequest {
         cell: review.cells[cell].id,
         size: (u32::from(width), 2 * u32::from(height)),
@@ -116,28 +116,9 @@ fn thumb(buf: &mut Buffer, slot: Rect, view: &View<'_>, review: &Review, cell: u
     let place = Rect { y: slot.y + 1, height: slot.height.saturating_sub(1), ..slot };
     let sight = match request(view, review, gallery, cell) {
         None => Some(Sight::Picture),
-        Some(request) => match view.pictures.picture(request) {
-            Picture::Ready(image) => {
-                HalfBlock::new(&image, view.theme.depth).render(place, buf);
-                Some(Sight::Picture)
-            }
-            Picture::Waiting => {
-                drawn.wanted.push(request);
-                text::put(buf, place, &Line::styled("…", view.theme.dim()));
-                None
-            }
-            Picture::Failed(_) => {
-                text::put(buf, place, &Line::styled("no picture", view.theme.warning()));
-                Some(Sight::Message)
-            }
-        },
+        Some(request) => thumbnail(buf, place, view, request, drawn),
     };
-    let suggested = review.ranking(cell).zip(view.state.network.hash).map(|(r, network)| {
-        let (class, p) = r.top();
-        Suggested { network, class, p, flagged: r.is_flagged() }
-    });
-    let painted = sight.map(|sight| PaintedCell { cell: review.cells[cell].id, sight, suggested });
-    drawn.painted.thumbs.extend(painted);
+    drawn.painted.thumbs.extend(sight.map(|sight| painted(view, review, cell, review.cells[cell].id, sight)));
 }
 
 /// Whether it is selected, and what was decided (`=`), is suggested (with its probability), or guessed (`?`).

@@ -77,24 +77,24 @@ pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
     text::put_sides(buf, row(area, 0), left, right);
     let all = review.cells.len();
     let done = review.tally().reviewed();
-    let left = vec![
+    let mut left = vec![
         Span::raw(place(review)),
         Span::styled(format!("   reviewed {done}/{all}"), if done == all as u64 { theme.good() } else { theme.text() }),
         Span::raw("   "),
         enough::progress(view, review.tally(), review.case.target),
         Span::styled(format!("   excluded {}", review.tally().excluded), theme.dim()),
     ];
-    let mut left = left;
     let sequence = review.sequence();
-    let room = usize::from(area.width).saturating_sub(left.iter().map(Span::width).sum::<usize>() + 2);
+    let room =
+        |left: &[Span<'_>]| usize::from(area.width).saturating_sub(left.iter().map(Span::width).sum::<usize>() + 2);
     if !sequence.is_plain() {
         let filter = sequence.filter().text();
         let only = if filter.is_empty() { String::new() } else { format!(", only {}", printable(filter)) };
-        let said = text::fit(&format!("   {}{only}", sequence.order().name()), room);
+        let said = text::fit(&format!("   {}{only}", sequence.order().name()), room(&left));
         left.push(Span::styled(said, theme.warning()));
     }
-    let room = usize::from(area.width).saturating_sub(left.iter().map(Span::width).sum::<usize>() + 2);
-    text::put_sides(buf, row(area, 1), left, network(view, room));
+    let right = network(view, room(&left));
+    text::put_sides(buf, row(area, 1), left, right);
 }
 
 /// Where the cell under review stands among those that are stepped through.

@@ -183,7 +183,7 @@ fn cell(upper: [u8; 3], lower: Option<[u8; 3]>, depth: ColourDepth) -> (char, St
 }
 
 /// Rec. 601 luma, 0..=255.
-fn luminance([r, g, b]: [u8; 3]) -> f32 {
+pub(super) fn luminance([r, g, b]: [u8; 3]) -> f32 {
     0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b)
 }
 

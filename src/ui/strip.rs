@@ -5,14 +5,12 @@ use ratatui::{
     layout::Rect,
     style::Style,
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use super::{
-    Drawn, Picture, PictureMode, PictureRequest, View,
-    cell::CENTRE,
+    Drawn, PictureMode, PictureRequest, View,
+    cell::{CENTRE, thumbnail},
     layout::{Strip, THUMB_COLUMNS, THUMB_ROWS},
-    picture::HalfBlock,
     text,
     theme::BLAST_SIGN,
 };
@@ -79,21 +77,13 @@ fn thumbnails(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, dr
         let style = if index == review.cursor { style.patch(view.theme.selected()) } else { style };
         text::put(buf, Rect { x, width: THUMB_COLUMNS, height: 1, ..area }, &Line::styled(label, style));
         let place = Rect { x, y: area.y + 1, width: THUMB_COLUMNS, height: THUMB_ROWS }.intersection(area);
-        // Thumbnails are half-blocks even where the large picture is an overlay: there is one overlay.
         if view.mode == PictureMode::Off {
             continue;
         }
         let size = (u32::from(place.width), 2 * u32::from(place.height));
         let request =
             PictureRequest { cell: review.cells[index].id, size, percent: CENTRE, explain: None, thrift: None };
-        match view.pictures.picture(request) {
-            Picture::Ready(image) => HalfBlock::new(&image, view.theme.depth).render(place, buf),
-            Picture::Waiting => {
-                drawn.wanted.push(request);
-                text::put(buf, place, &Line::styled("…", view.theme.dim()));
-            }
-            Picture::Failed(_) => text::put(buf, place, &Line::styled("no picture", view.theme.warning())),
-        }
+        thumbnail(buf, place, view, request, drawn);
     }
 }
 

@@ -8,7 +8,10 @@
 
 use image::{Rgb, RgbImage};
 
-use super::{palette::rgb256, picture::ColourDepth};
+use super::{
+    palette::rgb256,
+    picture::{ColourDepth, luminance},
+};
 
 /// How few bytes a picture shall cost, on which terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -173,11 +176,6 @@ fn nearer(colour: [u8; 3], colours: [[u8; 3]; 2]) -> usize {
 
 fn distance(a: [u8; 3], b: [u8; 3]) -> f32 {
     a.iter().zip(b).map(|(&a, b)| (f32::from(a) - f32::from(b)).powi(2)).sum()
-}
-
-/// Rec. 601 luma.
-fn luminance([r, g, b]: [u8; 3]) -> f32 {
-    0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b)
 }
 
 /// The mean colour; black for none.

@@ -43,10 +43,6 @@ fn press(review: &Review, key: &str, answer: &str) {
     panic!("refused twenty times; the screen is\n{}", review.pty.contents());
 }
 
-fn reviewed(review: &Review) -> u64 {
-    review.reviewed()
-}
-
 /// How many cells share a step, and how many were decided by themselves.
 fn steps(review: &Review) -> (usize, usize) {
     let export = review.lab.json(&["export", "demo", "--format", "json"]);
@@ -60,13 +56,13 @@ fn steps(review: &Review) -> (usize, usize) {
 fn a_group_is_accepted_and_taken_back_as_one_step() {
     let review = open();
     press(&review, "A", "cells decided in one step");
-    let group = reviewed(&review);
+    let group = review.reviewed();
     assert!(group >= 2, "{}", review.pty.contents());
     assert_eq!(steps(&review), (group as usize, 0));
     press(&review, "u", "undone:");
-    assert_eq!(reviewed(&review), 0);
+    assert_eq!(review.reviewed(), 0);
     press(&review, "\x12", "redone:");
-    assert_eq!(reviewed(&review), group);
+    assert_eq!(review.reviewed(), group);
     review.pty.send("q");
     review.pty.assert_restored(0);
 }
@@ -81,7 +77,7 @@ fn a_selection_moves_to_a_class_with_one_key_and_one_cell_by_itself() {
     review.pty.wait_for("selected");
     press(&review, "v", "cells decided in one step");
     assert!(review.pty.contents().contains("=LYA"), "{}", review.pty.contents());
-    let moved = reviewed(&review);
+    let moved = review.reviewed();
     assert_eq!(steps(&review), (moved as usize, 0));
     press(&review, "x", &format!("reviewed {}/", moved + 1));
     assert_eq!(steps(&review), (moved as usize, 1));

@@ -2,7 +2,7 @@
 
 use super::{Gallery, Group};
 use crate::{
-    app::{Command, Effect, Notice, PaintedCell, Proposal, Review, Sight, State},
+    app::{Command, Effect, Notice, PaintedCell, Proposal, Review, Sight, State, decide::open_to_decisions},
     domain::{Action, ClassTable, Decision},
 };
 
@@ -14,7 +14,7 @@ pub(in crate::app) fn command(state: &mut State, command: Command) -> Option<Vec
     let grid = gallery.grid(columns);
     let place = gallery.place(review.cursor).unwrap_or(0);
     let last = gallery.cells.len().saturating_sub(1);
-    let mut effects = Vec::new();
+    let mut outcome = None;
     let mut extends = false;
     let mut to = place;
     match command {
@@ -39,48 +39,30 @@ pub(in crate::app) fn command(state: &mut State, command: Command) -> Option<Vec
         Command::SelectGroup => state.notice = gallery.select_group(review, place),
         Command::Larger => gallery.size = (gallery.size + 1).min(super::THUMBS.len() - 1),
         Command::Smaller => gallery.size = gallery.size.saturating_sub(1),
-        Command::AcceptGroup => match accepting(&gallery, review, table) {
-            Ok((effect, notice)) => {
-                review.pending = true;
-                state.notice = notice;
-                effects.push(effect);
-            }
-            Err(why) => state.notice = Some(why),
-        },
-        Command::Class(id) => match deciding(&gallery, review, table, Action::Reclassify(id)) {
-            Ok(effect) => {
-                review.pending = true;
-                effects.push(effect);
-            }
-            Err(why) => state.notice = Some(why),
-        },
-        Command::Exclude => match deciding(&gallery, review, table, Action::Exclude) {
-            Ok(effect) => {
-                review.pending = true;
-                effects.push(effect);
-            }
-            Err(why) => state.notice = Some(why),
-        },
+        Command::AcceptGroup => outcome = Some(accepting(&gallery, review, table)),
+        Command::Class(id) => outcome = Some(deciding(&gallery, review, table, Action::Reclassify(id))),
+        Command::Exclude => outcome = Some(deciding(&gallery, review, table, Action::Exclude)),
         Command::Cancel if gallery.selected() > 0 => gallery.clear(),
         Command::Cancel | Command::Gallery | Command::Open => {
             // What was on the screen was a thumbnail; the cell is looked at anew.
             review.painted = None;
-            return Some(effects);
+            return Some(Vec::new());
         }
-        Command::Sign
-        | Command::Order
-        | Command::Filter
-        | Command::Undo
-        | Command::Redo
-        | Command::Reopen
-        | Command::Note
-        | Command::Tag
-        | Command::History
-        | Command::Target => {
+        // Whatever else has a key here means what it means in the review.
+        _ => {
             review.gallery = Some(gallery);
             return None;
         }
-        _ => {}
+    }
+    let mut effects = Vec::new();
+    match outcome {
+        None => {}
+        Some(Err(why)) => state.notice = Some(why),
+        Some(Ok((effect, notice))) => {
+            review.pending = true;
+            state.notice = notice;
+            effects.push(effect);
+        }
     }
     if extends {
         gallery.extend(place, to);
@@ -115,7 +97,6 @@ pub(in crate::app) fn decided(state: &mut State, place: usize, decisions: &[Deci
     let Some(mut gallery) = review.gallery.take() else { return };
     let taken_back = decisions.iter().all(|d| matches!(d.action, Action::Undo(_) | Action::Redo(_)));
     gallery.clear();
-    gallery.regroup(review);
     let of_first = decisions.first().and_then(|d| review.place_of(d.cell)).and_then(|cell| gallery.place(cell));
     // What was taken back is to be seen; after a decision the next cell is.
     let to = if taken_back { of_first.unwrap_or(place) } else { place };
@@ -184,8 +165,11 @@ impl Gallery {
     }
 }
 
+/// What is to be recorded, and what is to be said besides; or why nothing is.
+type Outcome = Result<(Effect, Option<Notice>), Notice>;
+
 /// A decision about the selected cells, or else the one under the cursor.
-fn deciding(gallery: &Gallery, review: &Review, table: &ClassTable, action: Action) -> Result<Effect, Notice> {
+fn deciding(gallery: &Gallery, review: &Review, table: &ClassTable, action: Action) -> Outcome {
     open_to_decisions(review)?;
     let targets: Vec<usize> =
         if gallery.selected.is_empty() { vec![review.cursor] } else { gallery.selected.iter().copied().collect() };
@@ -194,19 +178,19 @@ fn deciding(gallery: &Gallery, review: &Review, table: &ClassTable, action: Acti
         if painted.sight == Sight::Message && action != Action::Exclude {
             return Err(Notice::NoPicture);
         }
-        Ok(proposal(review, painted, action))
+        Ok(Proposal::on(painted, review.case.id, action))
     };
     let proposals = targets.iter().map(propose).collect::<Result<Vec<_>, _>>()?;
     let what = match action {
         Action::Reclassify(id) => format!("to {}", table.code(id)),
         _ => "excluded".to_owned(),
     };
-    Ok(effect(gallery, review, proposals, format!("{} selected cells {what}", targets.len())))
+    Ok((effect(gallery, review, proposals, format!("{} selected cells {what}", targets.len())), None))
 }
 
 /// Takes the suggestions for the selected cells, or else the group under the cursor: where they are undecided and have
 /// been seen with just that suggestion. Says how many of the group have not.
-fn accepting(gallery: &Gallery, review: &Review, table: &ClassTable) -> Result<(Effect, Option<Notice>), Notice> {
+fn accepting(gallery: &Gallery, review: &Review, table: &ClassTable) -> Outcome {
     open_to_decisions(review)?;
     let place = gallery.place(review.cursor).ok_or(Notice::NotPainted)?;
     let (group, of_group) = gallery.group_at(place).map(|g| &gallery.groups[g]).ok_or(Notice::NotPainted)?;
@@ -220,7 +204,7 @@ fn accepting(gallery: &Gallery, review: &Review, table: &ClassTable) -> Result<(
             Some(painted @ PaintedCell { sight: Sight::Picture, suggested: Some(s), .. })
                 if !s.flagged && Some(s.class) == suggested(cell) =>
             {
-                proposals.push(proposal(review, painted, Action::Accept(s.class)));
+                proposals.push(Proposal::on(painted, review.case.id, Action::Accept(s.class)));
             }
             _ => unseen += 1,
         }
@@ -234,24 +218,6 @@ fn accepting(gallery: &Gallery, review: &Review, table: &ClassTable) -> Result<(
     };
     let notice = (unseen > 0).then_some(Notice::NotShownYet(unseen));
     Ok((effect(gallery, review, proposals, shown), notice))
-}
-
-fn open_to_decisions(review: &Review) -> Result<(), Notice> {
-    match (review.is_signed(), review.pending) {
-        (true, _) => Err(Notice::Signed(review.case.version.unwrap_or(1))),
-        (false, true) => Err(Notice::Busy),
-        (false, false) => Ok(()),
-    }
-}
-
-fn proposal(review: &Review, painted: &PaintedCell, action: Action) -> Proposal {
-    Proposal {
-        case: review.case.id,
-        cell: painted.cell,
-        action,
-        network: painted.suggested.map(|s| s.network),
-        suggested: painted.suggested.map(|s| (s.class, s.p)),
-    }
 }
 
 /// One cell is decided as in the review; more are one step.

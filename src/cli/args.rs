@@ -13,6 +13,7 @@ use crate::{
     intake::LayoutChoice,
     model::{DEFAULT_BATCH, MAX_BATCH, Precision},
     term::GraphicsChoice,
+    train::Shift,
 };
 
 /// One of `names`, as the type that they stand for.
@@ -320,6 +321,10 @@ pub struct EvaluateArgs {
     /// Micrometres per pixel, if neither the data nor the frame size tell
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub um_per_px: Option<f64>,
+    /// Change every picture before the network sees it, to learn how it does on other slides: factors of stain and light,
+    /// warm (red up, blue down), blur in um, noise in grey levels, such as stain=1.5,light=0.8,warm=0.1,blur=0.4,noise=8
+    #[arg(long, value_name = "SHIFT", conflicts_with = "predictions")]
+    pub shift: Option<Shift>,
     /// Images that the network takes at once; fewer where a device's memory holds fewer
     #[arg(long, value_name = "N", default_value_t = DEFAULT_BATCH as u16, value_parser = batch())]
     pub batch: u16,

@@ -9,6 +9,7 @@ mod file;
 mod flags;
 mod json;
 mod summary;
+pub mod table;
 mod text;
 
 pub use self::{

@@ -4,12 +4,13 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValuesParser, TypedValueParser},
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
 use super::train::TrainArgs;
 use crate::{
     explain::Method,
+    export::Format,
     intake::LayoutChoice,
     model::{DEFAULT_BATCH, MAX_BATCH, Precision},
     term::GraphicsChoice,
@@ -37,6 +38,12 @@ pub struct Cli {
     /// Thresholds of your own for what is pointed out in a count (TOML, as `data/flags.toml` in the sources)
     #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_FLAGS", global = true)]
     pub flags: Option<PathBuf>,
+    /// Reference ranges of your own for reports (TOML, as `data/ranges.toml` in the sources)
+    #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_RANGES", global = true)]
+    pub ranges: Option<PathBuf>,
+    /// Your laboratory's name, the fields of its reports, and where HL7 messages go (TOML, as `data/laboratory.toml`)
+    #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_LABORATORY", global = true)]
+    pub laboratory: Option<PathBuf>,
     /// Say more on stderr
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
@@ -275,11 +282,22 @@ pub struct ReopenArgs {
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// The case's name
-    pub case: String,
+    #[arg(required_unless_present = "all")]
+    pub case: Option<String>,
+    /// Every signed case into the folder that -o names: as csv and parquet a table of cells, one of cases and a dictionary of
+    /// their columns; in the other formats a file for each case
+    #[arg(long, conflicts_with_all = ["case", "version", "patient", "field"], requires = "output")]
+    pub all: bool,
+    /// Of all cases those signed on this day or later, in UTC: 2026-11-01, or a moment such as 2026-11-01T12:00:00Z
+    #[arg(long, value_name = "DATE", requires = "all")]
+    pub since: Option<String>,
+    /// Also cases that are not signed, as they stand: their status is open, they are preliminary
+    #[arg(long, requires = "all")]
+    pub with_open: bool,
     /// Form of the export
     #[arg(long, value_enum, default_value_t)]
-    pub format: ExportFormat,
-    /// File to write, instead of stdout
+    pub format: Format,
+    /// File to write, instead of stdout; with --all the folder
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// An earlier signed version [default: what holds now]
@@ -288,18 +306,29 @@ pub struct ExportArgs {
     /// The network whose predictions are shown for cells without a decision
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
+    #[command(flatten)]
+    pub report: ReportArgs,
 }
 
-/// A form of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-pub enum ExportFormat {
-    /// leukoscope.case/1
-    #[default]
-    Json,
-    /// A row per class
-    Csv,
-    /// A page to read
-    Text,
+/// What a report says beside the record.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The patient's identifier, as the laboratory's system has it; it is not kept
+    #[arg(long, value_name = "ID")]
+    pub patient: Option<String>,
+    /// A field of the report that the laboratory's file lists; may be given several times
+    #[arg(long, value_name = "ID=VALUE")]
+    pub field: Vec<String>,
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.about()))
+    }
 }
 
 /// Arguments of `evaluate`.

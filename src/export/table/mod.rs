@@ -112,6 +112,18 @@ pub trait Table<W: Write>: Sized {
     fn finish(self) -> io::Result<W>;
 }
 
+/// The cells of one case, as Parquet.
+pub fn one(case: &Summary) -> Vec<u8> {
+    let write = || -> io::Result<Vec<u8>> {
+        let mut table = ParquetTable::new(cells(), Vec::new())?;
+        for cell in &case.cells {
+            table.row(&Row { case, cell: Some(cell) })?;
+        }
+        table.finish()
+    };
+    write().expect("writing to memory does not fail")
+}
+
 fn text(of: impl Into<String>) -> Option<Datum> {
     Some(Datum::Text(of.into()))
 }

@@ -1,6 +1,6 @@
 //! The one list of formats, and the writer of each.
 
-use super::{Particulars, Summary, to_csv, to_json, to_text};
+use super::{Particulars, Summary, to_csv, to_fhir, to_hl7, to_json, to_text};
 
 /// A form of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,11 +12,15 @@ pub enum Format {
     Csv,
     /// A page to read.
     Text,
+    /// FHIR R4.
+    Fhir,
+    /// HL7 v2.5.1.
+    Hl7,
 }
 
 impl Format {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 3] = [Self::Json, Self::Csv, Self::Text];
+    pub const ALL: [Self; 5] = [Self::Json, Self::Csv, Self::Text, Self::Fhir, Self::Hl7];
 
     /// What is typed.
     pub fn name(self) -> &'static str {
@@ -24,6 +28,8 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Text => "text",
+            Self::Fhir => "fhir",
+            Self::Hl7 => "hl7",
         }
     }
 
@@ -33,6 +39,8 @@ impl Format {
             Self::Json => "leukoscope.case/1",
             Self::Csv => "A row per class",
             Self::Text => "A page to read",
+            Self::Fhir => "FHIR R4: a transaction Bundle with a DiagnosticReport",
+            Self::Hl7 => "HL7 v2.5.1: an ORU^R01 message, as `send` sends it",
         }
     }
 
@@ -42,6 +50,8 @@ impl Format {
             Self::Json => to_json(summary),
             Self::Csv => to_csv(summary, particulars),
             Self::Text => to_text(summary),
+            Self::Fhir => to_fhir(summary, particulars),
+            Self::Hl7 => to_hl7(summary, particulars),
         }
         .into_bytes()
     }

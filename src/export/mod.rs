@@ -5,19 +5,24 @@
 
 mod amendment;
 mod csv;
+mod fhir;
 mod file;
 mod flags;
 mod format;
+mod hl7;
 mod json;
 mod particulars;
+mod results;
 mod summary;
 mod text;
 
 pub use self::{
     amendment::{Amendment, ChangedCell, ChangedCount},
     csv::to_csv,
+    fhir::to_fhir,
     file::write_file,
     format::Format,
+    hl7::{control_id, to_hl7},
     json::{escape, to_json},
     particulars::{CaseNote, Particulars},
     summary::{CellRow, Count, Decided, Status, Summary},

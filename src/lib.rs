@@ -7,6 +7,7 @@
 //! domain <- intake <- dataset <- cli
 //! domain <- evaluate <- report <- cli
 //! {intake, model} <- explain <- {jobs, cli}
+//! domain <- mllp <- cli
 //! ```
 //!
 //! candle is used in [`model`] and [`train`] only, rusqlite in [`store`] only, crossterm and viuer in [`term`] only,
@@ -22,6 +23,7 @@ pub mod export;
 pub mod intake;
 pub mod jobs;
 pub mod keymap;
+pub mod mllp;
 pub mod model;
 pub mod phantom;
 pub mod report;

@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("train", &["domain", "model"]),
     ("explain", &["domain", "intake", "model"]),
     ("store", &["domain"]),
+    ("mllp", &["domain"]),
     ("export", &["domain"]),
     ("dataset", &["domain", "intake"]),
     ("evaluate", &["domain"]),

@@ -74,8 +74,10 @@ pub enum CommandLine {
     Sign(SignArgs),
     /// Reopen a signed case for a correction
     Reopen(ReopenArgs),
-    /// Write one case as JSON, CSV or text
+    /// Write one case as JSON, CSV or text, or for another system
     Export(ExportArgs),
+    /// Send signed cases to the laboratory's system, as HL7 messages over MLLP
+    Send(SendArgs),
     /// Write everything that happened to a case: decisions, notes, signatures, reopenings
     History(HistoryArgs),
     /// Train a network on labelled images, or fit one to this database's signed cells
@@ -310,10 +312,37 @@ pub struct ExportArgs {
     pub report: ReportArgs,
 }
 
+/// Arguments of `send`.
+#[derive(Debug, Args)]
+pub struct SendArgs {
+    /// The case's name: its signed version is sent
+    #[arg(required_unless_present_any = ["all", "list"])]
+    pub case: Option<String>,
+    /// Every signed case that was not sent yet (drawn ones left out), and everything that waits
+    #[arg(long, conflicts_with_all = ["case", "patient", "field"])]
+    pub all: bool,
+    /// Only tell where every message stands
+    #[arg(long, conflicts_with_all = ["case", "all", "patient", "field", "to", "again"])]
+    pub list: bool,
+    /// The list as JSON, one object a line
+    #[arg(long, requires = "list")]
+    pub json: bool,
+    /// Send what was refused again, made anew from the record and these arguments
+    #[arg(long)]
+    pub again: bool,
+    /// The receiver, instead of the one in the laboratory's file
+    #[arg(long, value_name = "HOST:PORT")]
+    pub to: Option<String>,
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub reviewer: Reviewer,
+}
+
 /// What a report says beside the record.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// The patient's identifier, as the laboratory's system has it; it is not kept
+    /// The patient's identifier, as the laboratory's system has it; the record keeps none, and a sent message is kept as it is
     #[arg(long, value_name = "ID")]
     pub patient: Option<String>,
     /// A field of the report that the laboratory's file lists; may be given several times

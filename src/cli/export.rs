@@ -2,9 +2,9 @@
 
 mod all;
 
-use super::{Context, Failure, Outcome, args::ExportArgs, context::show, output, particulars};
+use super::{Context, Failure, Outcome, args::ExportArgs, context::show, output, particulars, signed};
 use crate::{
-    domain::{CaseRecord, CaseState, printable},
+    domain::{CaseRecord, CaseState},
     export::{self, Summary},
     store::Store,
 };
@@ -35,18 +35,10 @@ fn summary(context: &Context, args: &ExportArgs, store: &Store, case: &CaseRecor
         (None, CaseState::Signed) => case.version,
         (None, _) => None,
     };
-    let mut signed = store.signed(case.id).map_err(Failure::usage)?;
-    // Up to the version before the one that is shown.
-    let mut before = |version: Option<u32>| {
-        signed.retain(|s| version.is_none_or(|v| s.version < v));
-        signed.pop().map(|s| super::signed::summary(s, case))
-    };
     if let Some(version) = wanted {
-        let missing = || Failure::usage(format!("{}: there is no signed version {version}", printable(&case.name)));
-        let shown = before(version.checked_add(1)).filter(|s| s.version == Some(version)).ok_or_else(missing)?;
-        return Ok(shown.amending(before(Some(version)).as_ref()));
+        return signed::version(store, case, version);
     }
-    let earlier = before(None);
+    let earlier = store.signed(case.id).map_err(Failure::usage)?.pop().map(|s| signed::summary(s, case));
     let network = context.network_file(args.model.as_deref())?.info.sha256;
     let cells = store.cells(case.id).map_err(Failure::usage)?;
     let log = store.log(case.id).map_err(Failure::usage)?;

@@ -28,6 +28,7 @@ mod progress;
 mod raters;
 mod reopen;
 mod review;
+mod send;
 mod sign;
 mod signed;
 mod train;
@@ -71,6 +72,7 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Sign(args) => sign::run(context, &args),
         CommandLine::Reopen(args) => reopen::run(context, &args),
         CommandLine::Export(args) => export::run(context, &args),
+        CommandLine::Send(args) => send::run(context, &args),
         CommandLine::History(args) => history::run(context, &args),
         CommandLine::Train(args) => train::run(context, &args),
         CommandLine::Evaluate(args) => evaluate::run(context, &args),

@@ -1,10 +1,24 @@
 //! A signed version as the view that exports are written from. Everything comes from the signed record.
 
+use super::Failure;
 use crate::{
-    domain::CaseRecord,
+    domain::{CaseRecord, printable},
     export::{CellRow, Count, Decided, Status, Summary},
-    store::{SignedCell, SignedCount, SignedVersion},
+    store::{SignedCell, SignedCount, SignedVersion, Store},
 };
+
+/// The view of a signed version, with what it changed since the one before.
+///
+/// # Errors
+/// When there is no such version, or the database cannot be read.
+pub fn version(store: &Store, case: &CaseRecord, version: u32) -> Result<Summary, Failure> {
+    let mut signed = store.signed(case.id).map_err(Failure::usage)?;
+    signed.retain(|s| s.version <= version);
+    let missing = || Failure::usage(format!("{}: there is no signed version {version}", printable(&case.name)));
+    let shown = signed.pop().filter(|s| s.version == version).ok_or_else(missing)?;
+    let before = signed.pop().map(|s| summary(s, case));
+    Ok(summary(shown, case).amending(before.as_ref()))
+}
 
 /// The view of `signed`, a version of `case`.
 pub fn summary(signed: SignedVersion, case: &CaseRecord) -> Summary {

@@ -5,11 +5,14 @@
 
 mod amendment;
 mod csv;
+mod fhir;
 mod file;
 mod flags;
 mod format;
+mod hl7;
 mod json;
 mod particulars;
+mod results;
 mod summary;
 pub mod table;
 mod text;
@@ -17,8 +20,10 @@ mod text;
 pub use self::{
     amendment::{Amendment, ChangedCell, ChangedCount},
     csv::to_csv,
+    fhir::to_fhir,
     file::{Draft, write_file},
     format::Format,
+    hl7::{control_id, to_hl7},
     json::{escape, to_json},
     particulars::{CaseNote, Particulars},
     summary::{CellRow, Count, Decided, Status, Summary},

@@ -30,6 +30,12 @@ impl Store {
         }
         self.verify_predictions(&mut problems)?;
         self.verify_pictures(&mut problems)?;
+        let stateless =
+            "SELECT count(*) FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM outbox_states s WHERE s.outbox_id = o.id)";
+        let n: i64 = tx.query_row(stateless, [], |row| row.get(0))?;
+        if n > 0 {
+            problems.push(format!("{n} messages of the outbox were never queued"));
+        }
         let mut ids = tx.prepare("SELECT id FROM cases ORDER BY id")?;
         for id in ids.query_map([], |row| row.get(0).map(crate::domain::CaseId))? {
             let case = self.case_by_id(id?)?;

@@ -1,0 +1,283 @@
+//! What a laboratory's system is told of a case, the same for FHIR and HL7: the results, what there is to say beside them, and
+//! ids that follow from the record alone.
+
+use uuid::Uuid;
+
+use super::{Count, Particulars, Status, Summary};
+use crate::domain::{Against, LoincCode, RefRange, Role, Share, printable};
+
+/// Names made by this program: a version 4 UUID, drawn once.
+const NAMES: Uuid = Uuid::from_u128(0x5f0c_7d5e_2f63_4d0f_9b0a_6c1d_84e3_72b9);
+
+/// The unit of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Percent of the WBC.
+    Percent,
+    /// Cells per 100 WBC.
+    Per100Wbc,
+    /// Cells.
+    Cells,
+}
+
+impl Unit {
+    /// UCUM's code.
+    pub fn ucum(self) -> &'static str {
+        match self {
+            Self::Percent => "%",
+            Self::Per100Wbc => "/100{WBC}",
+            Self::Cells => "{cells}",
+        }
+    }
+
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Percent => "%",
+            Self::Per100Wbc => "per 100 WBC",
+            Self::Cells => "cells",
+        }
+    }
+}
+
+/// One result.
+#[derive(Debug)]
+pub(super) struct Outcome<'a> {
+    /// Code of this program, unique in a report: a class's, `PMO+PMB`, `BLASTS`, `WBC`.
+    pub key: String,
+    /// LOINC's code, and its name where the class table has it. Codes that stand for several classes are on their sum alone.
+    pub loinc: Option<(String, Option<String>)>,
+    /// Name for people.
+    pub name: String,
+    /// Cells counted.
+    pub count: u64,
+    /// WBC counted.
+    pub wbc: u64,
+    /// In which unit.
+    pub unit: Unit,
+    /// The value; `None` while no WBC is counted.
+    pub value: Option<f64>,
+    /// Its exact 95% interval, in percent; `None` for what is no share of the WBC.
+    pub ci95: Option<[f64; 2]>,
+    /// Its reference range.
+    pub range: Option<&'a RefRange>,
+    /// Keys of the results that it sums up.
+    pub members: Vec<String>,
+    /// Whether it is another one than in the version that this one amends.
+    pub changed: bool,
+}
+
+impl Outcome<'_> {
+    /// Where the value lies; `None` without a value or a range.
+    pub fn against(&self) -> Option<Against> {
+        Some(self.range?.against(self.value?))
+    }
+
+    /// The value, rounded.
+    pub fn rounded(&self) -> Option<f64> {
+        self.value.map(rounded)
+    }
+
+    /// What the value stands on, for people.
+    pub fn basis(&self) -> Option<String> {
+        let Self { count, wbc, .. } = self;
+        match (self.unit, self.ci95) {
+            (Unit::Cells, _) => None,
+            (_, Some([low, high])) => {
+                Some(format!("{count} of {wbc} WBC; exact 95% interval {} to {} %", rounded(low), rounded(high)))
+            }
+            (_, None) => Some(format!("{count} cells to {wbc} WBC")),
+        }
+    }
+}
+
+/// Two decimals: a hundredth of a percent is a cell in 10,000. Thresholds and ranges are compared with the exact value.
+pub(super) fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+/// Every result of a report: each class in the WBC count, nucleated red cells, smudge cells, then the sums, then the WBC counted.
+pub(super) fn outcomes<'a>(s: &Summary, p: &'a Particulars) -> Vec<Outcome<'a>> {
+    let reported: Vec<&Count> =
+        s.counts.iter().filter(|c| c.role.is_wbc() || matches!(c.role, Role::Nrbc | Role::Smudge)).collect();
+    let mut all = Vec::new();
+    let mut sums: Vec<(String, Vec<&Count>)> = Vec::new();
+    for c in &reported {
+        let code = code_of(c, p);
+        let same: Vec<&Count> = reported.iter().copied().filter(|o| code.is_some() && code == code_of(o, p)).collect();
+        let loinc = if same.len() < 2 { code.clone() } else { None };
+        if let Some(code) = code.filter(|code| same.len() > 1 && sums.iter().all(|s| s.0 != *code)) {
+            sums.push((code, same));
+        }
+        all.push(outcome(s, p, c.class.clone(), loinc, c.name.clone(), &[c]));
+    }
+    for (code, classes) in sums {
+        let key = classes.iter().map(|c| c.class.as_str()).collect::<Vec<_>>().join("+");
+        let name = classes.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(" and ");
+        all.push(outcome(s, p, key, Some(code), name, &classes));
+    }
+    let blasts: Vec<&Count> = reported.iter().copied().filter(|c| c.blast && c.role.is_wbc()).collect();
+    if !blasts.is_empty() {
+        let LoincCode { code, name } = &p.loinc.blasts;
+        let mut sum = outcome(s, p, "BLASTS".to_owned(), None, "all blasts".to_owned(), &blasts);
+        sum.loinc = Some((code.clone(), Some(name.clone())));
+        sum.range = p.ranges.blasts();
+        sum.members = blasts.iter().map(|c| c.class.clone()).collect();
+        all.push(sum);
+    }
+    all.push(Outcome {
+        key: "WBC".to_owned(),
+        loinc: None,
+        name: "leukocytes counted".to_owned(),
+        count: s.wbc(),
+        wbc: s.wbc(),
+        unit: Unit::Cells,
+        value: Some(s.wbc() as f64),
+        ci95: None,
+        range: None,
+        members: Vec::new(),
+        changed: s.amends.as_ref().is_some_and(|a| a.wbc[0] != a.wbc[1]),
+    });
+    all
+}
+
+/// The code that a class is reported by. A signed version keeps the percentages' codes; NRBC have none, and that of the table holds.
+fn code_of(c: &Count, p: &Particulars) -> Option<String> {
+    match c.role {
+        Role::Nrbc => Some(p.loinc.nrbc.code.clone()),
+        _ => c.loinc.clone(),
+    }
+}
+
+/// The result of `classes`, which are of one kind, together.
+fn outcome<'a>(
+    s: &Summary,
+    p: &'a Particulars,
+    key: String,
+    loinc: Option<String>,
+    name: String,
+    classes: &[&Count],
+) -> Outcome<'a> {
+    let count: u64 = classes.iter().map(|c| c.count).sum();
+    let wbc = s.wbc();
+    let role = classes[0].role;
+    let share = role.is_wbc().then(|| Share::new(count, wbc)).flatten();
+    let codes: Vec<&str> = classes.iter().map(|c| c.class.as_str()).collect();
+    let loinc = loinc.map(|code| {
+        let name = match role {
+            Role::Nrbc => Some(p.loinc.nrbc.name.clone()),
+            _ => p.loinc_name(&code).map(str::to_owned),
+        };
+        (code, name)
+    });
+    Outcome {
+        key,
+        loinc,
+        name,
+        count,
+        wbc,
+        unit: if role.is_wbc() { Unit::Percent } else { Unit::Per100Wbc },
+        value: (wbc > 0).then(|| 100.0 * count as f64 / wbc as f64),
+        ci95: share.map(|share| super::summary::percent(share.ci95)),
+        range: match role {
+            Role::Nrbc => p.ranges.nrbc(),
+            Role::Smudge => p.ranges.smudge(),
+            _ => p.ranges.classes(&codes),
+        },
+        members: if classes.len() > 1 { codes.iter().map(|c| (*c).to_owned()).collect() } else { Vec::new() },
+        changed: changed(s, classes),
+    }
+}
+
+/// Whether the share of `classes` is another one than in the version that is amended.
+fn changed(s: &Summary, classes: &[&Count]) -> bool {
+    let Some(amends) = &s.amends else { return false };
+    let before = |c: &Count| amends.counts.iter().find(|a| a.class == c.class).map_or(c.count, |a| a.before);
+    let (was, is): (u64, u64) = (classes.iter().map(|c| before(c)).sum(), classes.iter().map(|c| c.count).sum());
+    let [wbc_was, wbc_is] = amends.wbc.map(u128::from);
+    // Equal fractions, and a value that was not there before is another one.
+    u128::from(was) * wbc_is != u128::from(is) * wbc_was || (wbc_was == 0) != (wbc_is == 0)
+}
+
+/// When the record was as it is shown: at its signature, else at its last decision, else when the case was imported.
+pub(super) fn as_of<'a>(s: &'a Summary, p: &'a Particulars) -> &'a str {
+    let decided = || s.cells.iter().filter_map(|c| c.decided.as_ref().map(|d| d.2.as_str())).max();
+    s.signed_at.as_deref().or_else(decided).unwrap_or(&p.imported_at)
+}
+
+/// What there is to say beside the results, a sentence each; the lines of a note stay lines.
+pub(super) fn comments(s: &Summary, p: &Particulars) -> Vec<String> {
+    let mut said = Vec::new();
+    match (s.status, &s.reviewer, &s.signed_at) {
+        (Status::Signed, Some(who), Some(at)) => {
+            said.push(format!("Signed by {who} at {at}, version {}.", s.version.unwrap_or(1)));
+        }
+        _ => said.push("PRELIMINARY: not signed.".to_owned()),
+    }
+    if s.phantom {
+        said.push("PHANTOM: drawn by the program, not a patient.".to_owned());
+    }
+    if let Some(reason) = &s.reason {
+        said.push(format!("Correction: {reason}"));
+    }
+    if let Some(amends) = &s.amends {
+        let counts: Vec<_> = amends.counts.iter().map(|c| format!("{} {} -> {}", c.class, c.before, c.now)).collect();
+        let counts = if counts.is_empty() { "no count".to_owned() } else { counts.join(", ") };
+        said.push(format!(
+            "Amends version {}; changed: {counts}; cells decided otherwise: {}.",
+            amends.version,
+            amends.cells.len()
+        ));
+    }
+    said.extend(s.flags.iter().map(|f| format!("Flag ({}): {}", f.origin.name(), f.sentence())));
+    let outside = s.counts.iter().filter(|c| matches!(c.role, Role::Outside | Role::Unidentified) && c.count > 0);
+    said.extend(outside.map(|c| format!("Outside every denominator: {} {}.", c.name, c.count)));
+    for (what, n) in [("Excluded from every count", s.excluded), ("Cells without a decision", s.unreviewed)] {
+        if n > 0 {
+            said.push(format!("{what}: {n}."));
+        }
+    }
+    said.extend(p.notes.iter().map(|n| format!("Note by {}: {}", n.reviewer, n.text)));
+    said.extend(p.ranges.sources().iter().map(|source| format!("Reference ranges: {source}.")));
+    said.push("Made with leukoscope, which is not a medical device.".to_owned());
+    said
+}
+
+/// Ids that follow from the record alone.
+pub(super) struct Ids {
+    /// The case, in every version.
+    pub case: Uuid,
+    version: u32,
+}
+
+impl Ids {
+    /// Of what `s` shows. An open case has the ids of the version that it is going to be.
+    pub fn of(s: &Summary) -> Self {
+        // The first cell tells cases of one name apart; cells are only ever added behind it.
+        let first = s.cells.first().map_or_else(String::new, |c| c.sha256.to_string());
+        let signed = s.version.unwrap_or(0);
+        let version = if s.status == Status::Signed { signed } else { signed + 1 };
+        Self { case: named("case", &format!("{}\n{first}", s.case)), version }
+    }
+
+    /// Something of this version: `report`, or a result's key.
+    pub fn id(&self, what: &str) -> Uuid {
+        self.id_in(self.version, what)
+    }
+
+    /// The same of another version.
+    pub fn id_in(&self, version: u32, what: &str) -> Uuid {
+        Uuid::new_v5(&self.case, format!("{version}\n{what}").as_bytes())
+    }
+}
+
+/// Something that is the same in every case: a person, a network, a laboratory.
+pub(super) fn named(kind: &str, name: &str) -> Uuid {
+    Uuid::new_v5(&NAMES, format!("{kind}\n{name}").as_bytes())
+}
+
+/// Text for a field of one line: line breaks are spaces, what steers a terminal is made visible.
+pub(super) fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split(['\r', '\n', '\t']).filter(|w| !w.is_empty()).collect();
+    printable(&words.join(" ")).trim().to_owned()
+}

@@ -1,6 +1,6 @@
 //! One view of a case, and each format that it can be written in.
 //!
-//! Formats are pure functions from [`Summary`] to text, so that the same record gives the same bytes. Where the record
+//! Formats are pure functions from [`Summary`] to text (the report, in [`page`], also from pictures, ranges and history), so that the same record gives the same bytes. Where the record
 //! comes from is the caller's business; [`write_file`] puts a finished text into a file, whole or not at all.
 
 mod amendment;
@@ -8,6 +8,7 @@ mod csv;
 mod file;
 mod flags;
 mod json;
+pub mod page;
 mod summary;
 mod text;
 

@@ -4,12 +4,13 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValuesParser, TypedValueParser},
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
 use super::train::TrainArgs;
 use crate::{
     explain::Method,
+    export::Format,
     intake::LayoutChoice,
     model::{DEFAULT_BATCH, MAX_BATCH, Precision},
     term::GraphicsChoice,
@@ -36,6 +37,12 @@ pub struct Cli {
     /// Thresholds of your own for what is pointed out in a count (TOML, as `data/flags.toml` in the sources)
     #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_FLAGS", global = true)]
     pub flags: Option<PathBuf>,
+    /// Reference ranges of your own for reports (TOML, as `data/ranges.toml` in the sources)
+    #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_RANGES", global = true)]
+    pub ranges: Option<PathBuf>,
+    /// Your laboratory's name, the fields of its reports, and where HL7 messages go (TOML, as `data/laboratory.toml`)
+    #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_LABORATORY", global = true)]
+    pub laboratory: Option<PathBuf>,
     /// Say more on stderr
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
@@ -277,7 +284,7 @@ pub struct ExportArgs {
     pub case: String,
     /// Form of the export
     #[arg(long, value_enum, default_value_t)]
-    pub format: ExportFormat,
+    pub format: Format,
     /// File to write, instead of stdout
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -287,18 +294,29 @@ pub struct ExportArgs {
     /// The network whose predictions are shown for cells without a decision
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
+    #[command(flatten)]
+    pub report: ReportArgs,
 }
 
-/// A form of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-pub enum ExportFormat {
-    /// leukoscope.case/1
-    #[default]
-    Json,
-    /// A row per class
-    Csv,
-    /// A page to read
-    Text,
+/// What a report says beside the record.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The patient's identifier, as the laboratory's system has it; it is not kept
+    #[arg(long, value_name = "ID")]
+    pub patient: Option<String>,
+    /// A field of the report that the laboratory's file lists; may be given several times
+    #[arg(long, value_name = "ID=VALUE")]
+    pub field: Vec<String>,
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.about()))
+    }
 }
 
 /// Arguments of `evaluate`.

@@ -8,7 +8,7 @@ use super::{
     demo, output,
 };
 use crate::{
-    domain::{CaseRecord, ClassTable, FlagRules, printable},
+    domain::{CaseRecord, ClassTable, FileProblem, FlagRules, Laboratory, Ranges, printable},
     model::{Compute, DeviceChoice, Network, NetworkFile, Precision},
     store::Store,
 };
@@ -21,6 +21,10 @@ pub struct Context {
     pub table: ClassTable,
     /// When something in a count stands out.
     pub flags: FlagRules,
+    /// Reference ranges of reports.
+    pub ranges: Ranges,
+    /// The laboratory that reports.
+    pub laboratory: Laboratory,
     /// Say more.
     pub verbose: bool,
     /// Say only what went wrong.
@@ -39,11 +43,15 @@ impl Context {
         };
         let flags = match &cli.flags {
             None => FlagRules::shipped(&table),
-            Some(path) => FlagRules::parse(&read_text(path)?, &table).map_err(|problems| {
-                let named: Vec<_> =
-                    problems.iter().map(|p| format!("{}:{}", show(path), printable(&p.to_string()))).collect();
-                Failure::usage(named.join("\n"))
-            })?,
+            Some(path) => settings(path, |text| FlagRules::parse(text, &table))?,
+        };
+        let ranges = match &cli.ranges {
+            None => Ranges::shipped(&table),
+            Some(path) => settings(path, |text| Ranges::parse(text, &table))?,
+        };
+        let laboratory = match &cli.laboratory {
+            None => Laboratory::shipped(),
+            Some(path) => settings(path, Laboratory::parse)?,
         };
         let db = match &cli.db {
             Some(path) => path.clone(),
@@ -51,7 +59,7 @@ impl Context {
                 Failure::usage("no home directory is known; say where the database is with --db FILE")
             })?,
         };
-        Ok(Self { db, table, flags, verbose: cli.verbose, quiet: cli.quiet })
+        Ok(Self { db, table, flags, ranges, laboratory, verbose: cli.verbose, quiet: cli.quiet })
     }
 
     /// Opens the database and sees that the demo case is in it.
@@ -132,6 +140,14 @@ pub fn reviewer(args: &Reviewer) -> Result<String, Failure> {
         )));
     }
     Ok(name.to_owned())
+}
+
+/// Reads a file of settings; all of its problems are one failure, a line each.
+fn settings<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T, Vec<FileProblem>>) -> Result<T, Failure> {
+    parse(&read_text(path)?).map_err(|problems| {
+        let named: Vec<_> = problems.iter().map(|p| format!("{}:{}", show(path), printable(&p.to_string()))).collect();
+        Failure::usage(named.join("\n"))
+    })
 }
 
 /// A path for people to read.

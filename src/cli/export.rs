@@ -1,11 +1,6 @@
-//! `export`: one case as JSON, CSV or text.
+//! `export`: one case in one of the formats that `export::Format` lists.
 
-use super::{
-    Context, Failure, Outcome,
-    args::{ExportArgs, ExportFormat},
-    context::show,
-    output,
-};
+use super::{Context, Failure, Outcome, args::ExportArgs, context::show, output, particulars};
 use crate::{
     domain::{CaseRecord, CaseState, printable},
     export::{self, Summary},
@@ -17,16 +12,13 @@ pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     let store = context.store()?;
     let case = context.case(&store, &args.case)?;
     let summary = summary(context, args, &store, &case)?.with_flags(&context.flags);
-    let text = match args.format {
-        ExportFormat::Json => export::to_json(&summary),
-        ExportFormat::Csv => export::to_csv(&summary),
-        ExportFormat::Text => export::to_text(&summary),
-    };
+    let particulars = particulars::of(context, &args.report, &store, &case, &summary)?;
+    let bytes = args.format.write(&summary, &particulars);
     match &args.output {
-        None => output::print(&text)?,
+        None => output::print_bytes(&bytes)?,
         Some(path) => {
             let error = |e| Failure::midway(format!("{}: {e}; the file is as it was", show(path)));
-            export::write_file(path, text.as_bytes()).map_err(error)?;
+            export::write_file(path, &bytes).map_err(error)?;
             context.say(&format!("wrote {}", show(path)));
         }
     }

@@ -21,6 +21,7 @@ mod keys;
 mod model;
 mod outcome;
 mod output;
+mod particulars;
 mod predict;
 mod predictions;
 mod progress;

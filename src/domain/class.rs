@@ -57,9 +57,12 @@ pub struct Class {
     /// A network may name it.
     #[serde(default)]
     pub predicted: bool,
-    /// LOINC codes: percent of leukocytes, manual count; empty where there is none.
+    /// LOINC codes: percent of leukocytes, the same by manual count; empty where there is none.
     #[serde(default)]
     pub loinc: [String; 2],
+    /// LOINC's long common name of the percentage; empty where it is not known.
+    #[serde(default)]
+    pub loinc_name: String,
     /// What scanners and data sets call it.
     #[serde(default)]
     pub labels: Vec<String>,
@@ -70,6 +73,28 @@ impl Class {
     pub fn loinc_percent(&self) -> Option<&str> {
         Some(self.loinc[0].as_str()).filter(|c| !c.is_empty())
     }
+}
+
+/// A code of LOINC.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoincCode {
+    /// The code.
+    pub code: String,
+    /// Its long common name.
+    pub name: String,
+}
+
+/// The codes of a report that are no class's own. They are at the head of `data/classes.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Loinc {
+    /// The whole differential.
+    pub panel: LoincCode,
+    /// All blasts together, in percent of the WBC.
+    pub blasts: LoincCode,
+    /// Nucleated red cells per 100 WBC.
+    pub nrbc: LoincCode,
 }
 
 /// Why a class table cannot be used.
@@ -102,6 +127,7 @@ struct TableFile {
     schema: u32,
     #[serde(default)]
     loinc_release: String,
+    loinc: Option<Loinc>,
     class: Vec<Class>,
 }
 
@@ -111,6 +137,8 @@ pub struct ClassTable {
     classes: Arc<[Class]>,
     by_label: Arc<HashMap<String, ClassId>>,
     loinc_release: String,
+    /// `None`: the table has none of its own, and the shipped ones hold.
+    loinc: Option<Arc<Loinc>>,
 }
 
 impl Default for ClassTable {
@@ -153,7 +181,12 @@ impl ClassTable {
         if !file.class.iter().any(|c| c.role.is_wbc()) {
             return Err(ClassTableError::Missing("wbc-normal"));
         }
-        Ok(Self { classes: file.class.into(), by_label: Arc::new(by_label), loinc_release: file.loinc_release })
+        Ok(Self {
+            classes: file.class.into(),
+            by_label: Arc::new(by_label),
+            loinc_release: file.loinc_release,
+            loinc: file.loinc.map(Arc::new),
+        })
     }
 
     /// Number of classes.
@@ -199,6 +232,18 @@ impl ClassTable {
     pub fn loinc_release(&self) -> &str {
         &self.loinc_release
     }
+
+    /// The number of that release (`2.80`), where the table gives nothing but the number.
+    pub fn loinc_version(&self) -> Option<&str> {
+        let number =
+            !self.loinc_release.is_empty() && self.loinc_release.chars().all(|c| c.is_ascii_digit() || c == '.');
+        number.then_some(self.loinc_release.as_str())
+    }
+
+    /// Codes of a report that are no class's own: the table's, else the shipped ones.
+    pub fn loinc(&self) -> Arc<Loinc> {
+        self.loinc.clone().unwrap_or_else(|| Self::default().loinc.expect("data/classes.toml is checked by a test"))
+    }
 }
 
 fn fold(text: &str) -> String {
@@ -220,6 +265,20 @@ mod tests {
         assert_eq!(of(|c| c.blast), ["MYO", "MOB"]);
         assert_eq!(of(|c| c.atypical), ["LYA", "MYO", "MOB", "PMO", "PMB", "MYB", "MMZ", "EBO"]);
         assert_eq!(of(|c| !c.role.is_wbc()), ["EBO", "KSC", "GPL", "PLT", "ART", "UNI"]);
+        assert_eq!(of(|c| c.loinc[0].is_empty()), ["EBO", "PRL", "GPL", "PLT", "ART", "UNI"]);
+        assert!(of(|c| c.loinc[0].is_empty() != c.loinc_name.is_empty()).is_empty(), "a name for every code");
+        let loinc = table.loinc();
+        let codes = [&loinc.panel, &loinc.blasts, &loinc.nrbc].map(|c| c.code.as_str());
+        assert_eq!(codes, ["24318-8", "26446-5", "18309-5"]);
+        assert!(table.iter().all(|(_, c)| !c.loinc.iter().any(|l| l == "19048-8")), "that one is for any method");
+        assert_eq!(table.loinc_version(), None, "no release is claimed that was not compared");
+    }
+
+    #[test]
+    fn a_table_of_its_own_has_the_shipped_codes_for_the_report_unless_it_brings_them() {
+        let class = "[[class]]\ncode = \"A\"\nname = \"a\"\nrole = \"wbc-normal\"\n";
+        let own = ClassTable::parse(&format!("schema = 1\nloinc_release = \"2.80\"\n{class}")).expect("a table");
+        assert_eq!((own.loinc(), own.loinc_version()), (ClassTable::default().loinc(), Some("2.80")));
     }
 
     #[test]

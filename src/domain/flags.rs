@@ -9,7 +9,7 @@ use std::fmt;
 use super::{ClassId, ClassTable, Role, Tally};
 
 pub use apart::{Apart, mcnemar};
-pub use rules::{FlagProblem, FlagRules, Limit};
+pub use rules::{FlagRules, Limit};
 
 /// Which count raised a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

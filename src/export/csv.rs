@@ -1,6 +1,6 @@
 //! CSV: one row a class, then the counts outside the WBC.
 
-use super::{Count, Summary};
+use super::{Count, Particulars, Summary};
 use crate::domain::{Role, Share};
 
 const HEADER: [&str; 12] = [
@@ -22,11 +22,11 @@ const HEADER: [&str; 12] = [
 type Figures = [String; 5];
 
 /// The summary as CSV with a header; figures in full precision, empty where there is none.
-pub fn to_csv(summary: &Summary) -> String {
+pub fn to_csv(summary: &Summary, particulars: &Particulars) -> String {
     let mut rows: Vec<(&str, &str, u64, Figures)> =
         summary.counts.iter().map(|c| (c.class.as_str(), c.name.as_str(), c.count, figures(summary, c))).collect();
     if let Some(b) = summary.blasts() {
-        rows.push(("", "all blasts", b.count, of_share(&b, "26446-5".into())));
+        rows.push(("", "all blasts", b.count, of_share(&b, particulars.loinc.blasts.code.clone())));
     }
     rows.push(("", "excluded", summary.excluded, Figures::default()));
     rows.push(("", "unreviewed", summary.unreviewed, Figures::default()));
@@ -67,13 +67,16 @@ fn spreadsheet_safe(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::summary::tests::example, *};
+    use super::{
+        super::summary::tests::{example, particulars},
+        *,
+    };
 
     #[test]
     fn rows_read_back() {
         let mut s = example();
         s.case = "=cmd|' /C calc'!A0, \"x\"".into();
-        let text = to_csv(&s);
+        let text = to_csv(&s, &particulars());
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let rows: Vec<_> = reader.records().collect::<Result<_, _>>().expect("CSV");
         let find = |name: &str| rows.iter().find(|r| &r[4] == name).unwrap_or_else(|| panic!("{name}"));
@@ -84,6 +87,7 @@ mod tests {
             (&find("erythroblast (NRBC)")[7], find("erythroblast (NRBC)")[10].parse::<f64>().ok()),
             ("", Some(100.0 / 3.0))
         );
+        assert_eq!((&find("all blasts")[11], &find("myeloblast")[11]), ("26446-5", "30445-1"));
         assert_eq!((&find("excluded")[5], &find("unreviewed")[5]), ("1", "1"));
     }
 }

@@ -217,7 +217,10 @@ pub(super) fn percent(ci: Interval) -> [f64; 2] {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::domain::{Action, CaseId, CaseState, FlagRules, Layout, Scale};
+    use crate::{
+        domain::{Action, CaseId, CaseState, FlagRules, Laboratory, Layout, Ranges, Scale},
+        export::Particulars,
+    };
 
     /// A case of six cells: a blast, two neutrophils, a red cell, an excluded and an unreviewed one.
     pub(in crate::export) fn example() -> Summary {
@@ -267,6 +270,12 @@ pub(super) mod tests {
         let cells: Vec<_> = (1..=6).map(cell).collect();
         let summary = Summary::open(&table, &case, &cells, &log, &predictions, Some(Sha256Hash([7; 32])));
         summary.with_flags(&FlagRules::shipped(&table))
+    }
+
+    /// The shipped ranges and laboratory; nothing passed in.
+    pub(in crate::export) fn particulars() -> Particulars {
+        let table = ClassTable::default();
+        Particulars::new(&table, Ranges::shipped(&table), Laboratory::shipped())
     }
 
     #[test]

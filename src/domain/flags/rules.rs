@@ -1,12 +1,12 @@
 //! The file of thresholds: its form, and every problem in it with the place.
 
-use std::{fmt, ops::Range};
+use std::ops::Range;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::{ClassCount, Finding};
-use crate::domain::{ClassTable, Role, steers};
+use crate::domain::{ClassTable, FileProblem, Role, steers};
 
 /// The file that ships with the program.
 const SHIPPED: &str = include_str!("../../../data/flags.toml");
@@ -54,24 +54,6 @@ pub struct FlagRules {
     pub(super) alpha: f64,
 }
 
-/// Something that a file of thresholds has to be rid of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FlagProblem {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1, in characters.
-    pub column: usize,
-    /// One sentence with the remedy.
-    pub message: String,
-}
-
-impl fmt::Display for FlagProblem {
-    /// `LINE:COLUMN: MESSAGE`, to stand behind the file's name.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -113,16 +95,14 @@ impl FlagRules {
     ///
     /// # Errors
     /// All problems at once, in the order of the file.
-    pub fn parse(text: &str, table: &ClassTable) -> Result<Self, Vec<FlagProblem>> {
+    pub fn parse(text: &str, table: &ClassTable) -> Result<Self, Vec<FileProblem>> {
         Self::read(text, table, true)
     }
 
     /// `own`: the file was written for this table, so that a class which the table does not have is a problem.
-    fn read(text: &str, table: &ClassTable, own: bool) -> Result<Self, Vec<FlagProblem>> {
+    fn read(text: &str, table: &ClassTable, own: bool) -> Result<Self, Vec<FileProblem>> {
         let mut reader = Reader { text, table, own, problems: Vec::new() };
-        let file: File = toml::from_str(text).map_err(|e| {
-            vec![problem(text, e.span().unwrap_or(0..0), e.message().replace('\n', " ") + "; see data/flags.toml")]
-        })?;
+        let file: File = toml::from_str(text).map_err(|e| vec![FileProblem::of_toml(text, &e, "data/flags.toml")])?;
         if *file.schema.get_ref() != 1 {
             reader.problem(file.schema.span(), "this program reads schema 1");
         }
@@ -156,12 +136,12 @@ struct Reader<'a> {
     text: &'a str,
     table: &'a ClassTable,
     own: bool,
-    problems: Vec<FlagProblem>,
+    problems: Vec<FileProblem>,
 }
 
 impl Reader<'_> {
     fn problem(&mut self, span: Range<usize>, message: impl Into<String>) {
-        self.problems.push(problem(self.text, span, message.into()));
+        self.problems.push(FileProblem::at(self.text, span, message));
     }
 
     fn condition(&mut self, when: Spanned<When>) -> Option<Condition> {
@@ -246,10 +226,4 @@ impl Condition {
         };
         (wbc > 0 && holds).then_some(finding)
     }
-}
-
-fn problem(text: &str, span: Range<usize>, message: String) -> FlagProblem {
-    let before = text.get(..span.start).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-    FlagProblem { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1, message }
 }

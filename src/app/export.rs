@@ -1,0 +1,111 @@
+//! Exporting the case under review: in which form, and to which file. What a form holds, and writing it, is done outside.
+
+use super::{Effect, Notice, Popup, Prompt, PromptKind, State};
+
+/// A form of an export, as the prompt lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExportForm {
+    /// What is typed, also on the command line.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Ending of its files.
+    pub ending: &'static str,
+}
+
+/// The text report, to be read before it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Its lines.
+    pub lines: Vec<String>,
+    /// First line shown.
+    pub scroll: usize,
+}
+
+/// The form that is shown before it is written.
+const TEXT: &str = "text";
+
+/// The forms that `typed` may mean, as indices of [`State::forms`]. Nothing typed: all of them, text first.
+pub fn forms(state: &State, typed: &str) -> Vec<usize> {
+    let typed = typed.trim().to_lowercase();
+    let means = |&i: &usize| state.forms[i].name.starts_with(&typed) || state.forms[i].about.to_lowercase().contains(&typed);
+    let mut found: Vec<usize> = (0..state.forms.len()).filter(means).collect();
+    found.sort_by_key(|&i| (!state.forms[i].name.starts_with(&typed), state.forms[i].name != TEXT));
+    found
+}
+
+pub(super) fn open(state: &mut State) {
+    state.preview = None;
+    state.popup = Some(Popup::Prompt(Prompt::new(PromptKind::Export)));
+}
+
+/// The form is chosen: the text is shown first, other forms ask for their file at once.
+pub(super) fn choose(state: &mut State, typed: &str, marked: usize) -> Vec<Effect> {
+    let Some(review) = &state.review else { return Vec::new() };
+    let case = review.case.id;
+    match forms(state, typed).get(marked) {
+        None => state.notice = Some(Notice::NoChoice),
+        Some(&form) if state.forms[form].name == TEXT => return vec![Effect::PreviewExport(case)],
+        Some(&form) => ask(state, form),
+    }
+    Vec::new()
+}
+
+/// The text is there to be shown.
+pub(super) fn previewed(state: &mut State, lines: Vec<String>) {
+    // Whoever closed the prompt meanwhile wants no other one.
+    let waiting = matches!(&state.popup, Some(Popup::Prompt(Prompt { kind: PromptKind::Export, .. })));
+    let form = state.forms.iter().position(|f| f.name == TEXT);
+    if let Some(form) = form.filter(|_| waiting) {
+        ask(state, form);
+        state.preview = Some(Preview { lines, scroll: 0 });
+    }
+}
+
+fn ask(state: &mut State, form: usize) {
+    let Some(review) = &state.review else { return };
+    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
+    let name: String = review.case.name.chars().map(plain).collect();
+    let text = format!("{}.{}", name.trim_start_matches(['.', '-']), state.forms[form].ending);
+    state.popup = Some(Popup::Prompt(Prompt { text, ..Prompt::new(PromptKind::ExportTo(form)) }));
+}
+
+/// The file is named; `replace`: it was said that one is there.
+pub(super) fn write(state: &mut State, form: usize, path: String, replace: bool) -> Vec<Effect> {
+    let (Some(review), Some(form)) = (&state.review, state.forms.get(form)) else { return Vec::new() };
+    if path.is_empty() {
+        state.notice = Some(Notice::EmptyText("the file's name"));
+        return Vec::new();
+    }
+    vec![Effect::Export { case: review.case.id, form: form.name, path, replace }]
+}
+
+/// A file of that name is there: the next enter replaces it, unless something else is typed.
+pub(super) fn exists(state: &mut State, path: &str) {
+    if let Some(Popup::Prompt(prompt)) = &mut state.popup
+        && matches!(prompt.kind, PromptKind::ExportTo(_))
+    {
+        prompt.marked = 1;
+        state.notice = Some(Notice::FileExists(path.to_owned()));
+    }
+}
+
+/// It is written.
+pub(super) fn done(state: &mut State, what: String) {
+    close(state);
+    state.notice = Some(Notice::Written(what));
+}
+
+/// Closes the prompt and what it showed.
+pub(super) fn close(state: &mut State) {
+    state.preview = None;
+    if matches!(&state.popup, Some(Popup::Prompt(p)) if matches!(p.kind, PromptKind::Export | PromptKind::ExportTo(_))) {
+        state.popup = None;
+    }
+}
+
+pub(super) fn scroll(state: &mut State, down: bool) {
+    if let Some(preview) = &mut state.preview {
+        preview.scroll = if down { preview.scroll + 1 } else { preview.scroll.saturating_sub(1) };
+    }
+}

@@ -1,0 +1,68 @@
+//! What an export says beside the record: the laboratory, the patient's identifier, fields of the report, reference ranges,
+//! codes, and what was said of the case. Where they come from is the caller's business.
+
+use std::sync::Arc;
+
+use crate::domain::{ClassTable, Field, Laboratory, Loinc, Ranges};
+
+/// What an export says beside the record.
+#[derive(Debug, Clone)]
+pub struct Particulars {
+    /// Codes of a report that are no class's own.
+    pub loinc: Arc<Loinc>,
+    /// The release of LOINC that codes and names were compared with, where they were.
+    pub loinc_version: Option<String>,
+    /// LOINC's names of the classes' codes: code, name.
+    pub loinc_names: Vec<(String, String)>,
+    /// Reference ranges.
+    pub ranges: Ranges,
+    /// The laboratory that reports.
+    pub laboratory: Laboratory,
+    /// The patient's identifier, where one was passed in.
+    pub patient: Option<String>,
+    /// Fields of the report that were given, in the laboratory's order.
+    pub fields: Vec<(Field, String)>,
+    /// Notes on the case, oldest first; of a signed version those up to its signature.
+    pub notes: Vec<CaseNote>,
+    /// When the case was imported, RFC 3339 in UTC: its time where nothing was decided yet.
+    pub imported_at: String,
+}
+
+/// A note on a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseNote {
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// Who.
+    pub reviewer: String,
+    /// What.
+    pub text: String,
+}
+
+impl Particulars {
+    /// The codes of `table`, these ranges and this laboratory; no patient, no field, no note.
+    pub fn new(table: &ClassTable, ranges: Ranges, laboratory: Laboratory) -> Self {
+        let named = table.iter().filter(|(_, c)| !c.loinc[0].is_empty() && !c.loinc_name.is_empty());
+        Self {
+            loinc: table.loinc(),
+            loinc_version: table.loinc_version().map(str::to_owned),
+            loinc_names: named.map(|(_, c)| (c.loinc[0].clone(), c.loinc_name.clone())).collect(),
+            ranges,
+            laboratory,
+            patient: None,
+            fields: Vec::new(),
+            notes: Vec::new(),
+            imported_at: "1970-01-01T00:00:00.000Z".to_owned(),
+        }
+    }
+
+    /// LOINC's name of a class's code, where the class table has it.
+    pub fn loinc_name(&self, code: &str) -> Option<&str> {
+        self.loinc_names.iter().find(|(c, _)| c == code).map(|(_, name)| name.as_str())
+    }
+
+    /// The value of the field `id`, if it was given.
+    pub fn field(&self, id: &str) -> Option<&str> {
+        self.fields.iter().find(|(f, _)| f.id == id).map(|(_, value)| value.as_str())
+    }
+}

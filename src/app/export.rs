@@ -109,3 +109,70 @@ pub(super) fn scroll(state: &mut State, down: bool) {
         preview.scroll = if down { preview.scroll + 1 } else { preview.scroll.saturating_sub(1) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::{Command, Event, Painted, Typed, fixture::reviewing, update},
+        domain::CaseId,
+    };
+
+    fn state() -> State {
+        let form = |name, ending| ExportForm { name, about: "", ending };
+        let mut state = State { forms: vec![form("json", "json"), form("text", "txt"), form("html", "html")], ..reviewing(3) };
+        if let Some(review) = &mut state.review {
+            review.case.name = "../Demo 7/x".into();
+        }
+        assert_eq!(update(&mut state, Event::Command(Command::Export)), []);
+        state
+    }
+
+    fn enter(state: &mut State) -> Vec<Effect> {
+        update(state, Event::Typed(Typed::Enter))
+    }
+
+    fn prompt(state: &State) -> &Prompt {
+        let Some(Popup::Prompt(prompt)) = &state.popup else { panic!("a prompt") };
+        prompt
+    }
+
+    #[test]
+    fn the_text_is_first_and_is_read_before_it_is_written() {
+        let mut state = state();
+        assert_eq!(enter(&mut state), [Effect::PreviewExport(CaseId(7))]);
+        update(&mut state, Event::ExportPreview((0..50).map(|i| i.to_string()).collect()));
+        assert_eq!((prompt(&state).kind, prompt(&state).text.as_str()), (PromptKind::ExportTo(1), "Demo-7-x.txt"));
+        update(&mut state, Event::Typed(Typed::Down));
+        assert_eq!(state.preview.as_ref().map(|p| p.scroll), Some(1));
+        // The frame says where the end is.
+        update(&mut state, Event::Painted(Painted { scroll: Some(0), ..Painted::default() }));
+        assert_eq!(state.preview.as_ref().map(|p| p.scroll), Some(0));
+        update(&mut state, Event::Typed(Typed::Esc));
+        assert_eq!((&state.popup, &state.preview), (&None, &None));
+        update(&mut state, Event::ExportPreview(vec!["late".into()]));
+        assert_eq!(state.popup, None, "who left wants no prompt");
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_replaced_only_when_that_was_said_twice() {
+        let mut state = state();
+        "html".chars().for_each(|c| drop(update(&mut state, Event::Typed(Typed::Char(c)))));
+        assert_eq!(enter(&mut state), []);
+        let export = |replace, path: &str| Effect::Export { case: CaseId(7), form: "html", path: path.into(), replace };
+        assert_eq!(enter(&mut state), [export(false, "Demo-7-x.html")]);
+        update(&mut state, Event::ExportExists("Demo-7-x.html".into()));
+        assert_eq!(state.notice, Some(Notice::FileExists("Demo-7-x.html".into())));
+        update(&mut state, Event::Typed(Typed::Char('5')));
+        assert_eq!(enter(&mut state), [export(false, "Demo-7-x.html5")], "another name is another question");
+        update(&mut state, Event::ExportExists("Demo-7-x.html5".into()));
+        assert_eq!(enter(&mut state), [export(true, "Demo-7-x.html5")]);
+        update(&mut state, Event::Failed("disk full".into()));
+        assert!(state.popup.is_some(), "the path can be corrected");
+        update(&mut state, Event::Exported("wrote it".into()));
+        assert_eq!((&state.popup, &state.notice), (&None, &Some(Notice::Written("wrote it".into()))));
+        update(&mut state, Event::Command(Command::Export));
+        update(&mut state, Event::Typed(Typed::Char('q')));
+        assert_eq!((enter(&mut state), &state.notice), (vec![], &Some(Notice::NoChoice)));
+    }
+}

@@ -73,7 +73,7 @@ pub enum CommandLine {
     Sign(SignArgs),
     /// Reopen a signed case for a correction
     Reopen(ReopenArgs),
-    /// Write one case as JSON, CSV or text
+    /// Write one case as JSON, CSV or text, or as a report
     Export(ExportArgs),
     /// Write everything that happened to a case: decisions, notes, signatures, reopenings
     History(HistoryArgs),
@@ -278,7 +278,7 @@ pub struct ReopenArgs {
 }
 
 /// Arguments of `export`.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Default)]
 pub struct ExportArgs {
     /// The case's name
     pub case: String,
@@ -294,12 +294,15 @@ pub struct ExportArgs {
     /// The network whose predictions are shown for cells without a decision
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
+    /// A template of your own for --format html (Jinja, as `data/report.html` in the sources)
+    #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_TEMPLATE")]
+    pub template: Option<PathBuf>,
     #[command(flatten)]
     pub report: ReportArgs,
 }
 
 /// What a report says beside the record.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Default)]
 pub struct ReportArgs {
     /// The patient's identifier, as the laboratory's system has it; it is not kept
     #[arg(long, value_name = "ID")]

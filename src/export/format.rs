@@ -12,11 +12,15 @@ pub enum Format {
     Csv,
     /// A page to read.
     Text,
+    /// The report, for a browser.
+    Html,
+    /// The report, for print and archive.
+    Pdf,
 }
 
 impl Format {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 3] = [Self::Json, Self::Csv, Self::Text];
+    pub const ALL: [Self; 5] = [Self::Json, Self::Csv, Self::Text, Self::Html, Self::Pdf];
 
     /// What is typed.
     pub fn name(self) -> &'static str {
@@ -24,6 +28,8 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Text => "text",
+            Self::Html => "html",
+            Self::Pdf => "pdf",
         }
     }
 
@@ -33,16 +39,28 @@ impl Format {
             Self::Json => "leukoscope.case/1",
             Self::Csv => "A row per class",
             Self::Text => "A page to read",
+            Self::Html => "The report with bars and cells, one file for a browser",
+            Self::Pdf => "The same as PDF/A",
         }
     }
 
-    /// The export's bytes: the same record and particulars give the same ones.
-    pub fn write(self, summary: &Summary, particulars: &Particulars) -> Vec<u8> {
+    /// What its files end with.
+    pub fn ending(self) -> &'static str {
         match self {
+            Self::Text => "txt",
+            other => other.name(),
+        }
+    }
+
+    /// The export's bytes: the same record and particulars give the same ones. `None` for reports, which need pictures and
+    /// the history as well: [`super::page`] writes them.
+    pub fn write(self, summary: &Summary, particulars: &Particulars) -> Option<Vec<u8>> {
+        let text = match self {
             Self::Json => to_json(summary),
             Self::Csv => to_csv(summary, particulars),
             Self::Text => to_text(summary),
-        }
-        .into_bytes()
+            Self::Html | Self::Pdf => return None,
+        };
+        Some(text.into_bytes())
     }
 }

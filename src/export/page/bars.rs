@@ -32,7 +32,8 @@ impl Bar {
         Some(Self {
             share: at(values.percent?),
             interval: values.ci95?.map(at),
-            reference: values.reference.map(|r| r.map(at)),
+            // A range of nothing but 0 has no width to be seen.
+            reference: values.reference.map(|r| r.map(at)).filter(|[low, high]| low < high),
         })
     }
 }

@@ -8,39 +8,22 @@ use super::{
     words,
 };
 use crate::{
-    domain::{Happening, Role, Scale, ScaleSource, Share},
-    export::{Amendment, Count, Status, Summary},
+    domain::{Against, Happening, RefRange, Role, Scale, ScaleSource, Share},
+    export::{Amendment, Count, Particulars, Status, Summary},
 };
-
-/// A reference range in percent of the WBC, or per 100 WBC.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Reference {
-    /// Lower bound, which is within.
-    pub low: f64,
-    /// Upper bound, which is within.
-    pub high: f64,
-}
 
 /// What the page needs beside the record of the case.
 pub struct Material<'a> {
     /// Everything that happened to the case, oldest first.
     pub history: &'a [Happening],
-    /// Name and address of the laboratory.
-    pub laboratory: Option<(&'a str, &'a [String])>,
-    /// What the laboratory wants to be told of patient, specimen and slide: label and value.
-    pub fields: &'a [(String, String)],
-    /// Reference range of a class by its code, or of `blasts`, `nrbc` and `smudge`.
-    pub reference: &'a dyn Fn(&str) -> Option<Reference>,
-    /// Where the reference ranges come from.
-    pub ranges_source: &'a str,
+    /// The laboratory, patient and specimen, reference ranges.
+    pub particulars: &'a Particulars,
     /// Name of the network, where it is known.
     pub network: Option<&'a str>,
     /// Scale of the case's pictures.
     pub scale: Scale,
     /// Width and height of its frames in px, where they are all alike.
     pub frame: Option<(u32, u32)>,
-    /// When the case was imported.
-    pub imported_at: &'a str,
     /// The picture of a cell by its index in [`Summary::cells`], or why there is none.
     pub picture: &'a dyn Fn(usize) -> Result<Picture, String>,
 }
@@ -49,15 +32,16 @@ impl Page {
     /// The page of a case.
     pub fn of(s: &Summary, material: &Material<'_>) -> Self {
         let shown = |c: &&Count| c.role.is_wbc() && (c.count > 0 || c.role == Role::WbcNormal);
-        let reference = |code: &str| (material.reference)(code).map(|r| [r.low, r.high]);
-        let values = |share: Option<Share>, key: &str| Values {
+        let (ranges, laboratory) = (&material.particulars.ranges, &material.particulars.laboratory);
+        let values = |share: Option<Share>, range: Option<&RefRange>| Values {
             percent: share.map(|s| s.percent()),
             ci95: share.map(|s| super::super::summary::percent(s.ci95)),
-            reference: reference(key),
+            // No percentage is below 0 or above 100.
+            reference: range.map(|r| [r.low.unwrap_or(0.0), r.high.unwrap_or(100.0)]),
         };
         let rows: Vec<(&Count, Values)> =
-            s.counts.iter().filter(shown).map(|c| (c, values(s.share(c), &c.class))).collect();
-        let blasts = values(s.blasts(), "blasts");
+            s.counts.iter().filter(shown).map(|c| (c, values(s.share(c), ranges.classes(&[&c.class])))).collect();
+        let blasts = values(s.blasts(), ranges.blasts());
         let ends = |v: &Values| [v.ci95.map(|c| c[1]), v.reference.map(|r| r[1])].into_iter().flatten().fold(0.0, f64::max);
         let axis = bars::axis(rows.iter().map(|r| ends(&r.1)).chain([ends(&blasts)]).fold(0.0, f64::max));
         let rows: Vec<Row> = rows.into_iter().map(|(c, v)| row(&c.class, &c.name, c.count, s.share(c), v, axis)).collect();
@@ -68,17 +52,18 @@ impl Page {
         Self {
             lang: "en".to_owned(),
             title: format!("Differential blood count, {}", words::safe(&s.case)),
-            laboratory: material.laboratory.map_or_else(String::new, |l| words::safe(l.0)),
-            address: material.laboratory.map_or_else(Vec::new, |l| l.1.iter().map(|a| words::safe(a)).collect()),
+            laboratory: words::safe(&laboratory.name),
+            address: laboratory.address.iter().map(|line| words::safe(line)).collect(),
             case: words::safe(&s.case),
             banners: history::banners(s, material.history),
             fields: fields(s, material),
             origin: origin(s, material),
             uncertain,
             not_found: not_found(s),
-            per_hundred: [("erythroblasts (NRBC)", Role::Nrbc, "nrbc"), ("smudge cells", Role::Smudge, "smudge")]
-                .map(|(name, role, key)| per_hundred(s, name, role, reference(key)))
-                .into(),
+            per_hundred: vec![
+                per_hundred(s, "erythroblasts (NRBC)", Role::Nrbc, ranges.nrbc()),
+                per_hundred(s, "smudge cells", Role::Smudge, ranges.smudge()),
+            ],
             outside: outside(s),
             flags: s.flags.iter().map(|f| (f.origin.name().to_owned(), words::safe(&f.sentence()))).collect(),
             comments: history::comments(s, material.history),
@@ -92,7 +77,7 @@ impl Page {
             axis_svg: bars::axis_svg(axis),
             wbc: s.wbc(),
             target: s.target,
-            ranges_source: words::safe(material.ranges_source),
+            ranges_source: words::safe(&ranges.sources().join("; ")),
             footer: format!(
                 "Made with leukoscope {}, which is not a medical device.",
                 env!("CARGO_PKG_VERSION")
@@ -128,7 +113,11 @@ fn row(code: &str, name: &str, count: u64, share: Option<Share>, values: Values,
 }
 
 fn range([low, high]: [f64; 2]) -> String {
-    format!("{} to {}", words::bound(low), words::bound(high))
+    match (low > 0.0, high < 100.0) {
+        (_, true) if low >= high => words::bound(high),
+        (true, false) => format!("at least {}", words::bound(low)),
+        _ => format!("{} to {}", words::bound(low), words::bound(high)),
+    }
 }
 
 /// Where a share lies, and whether it is outside: uncertain while its interval reaches into the range.
@@ -144,13 +133,19 @@ fn verdict(values: &Values) -> (&'static str, bool) {
     }
 }
 
-fn per_hundred(s: &Summary, name: &str, role: Role, reference: Option<[f64; 2]>) -> PerHundred {
+fn per_hundred(s: &Summary, name: &str, role: Role, range: Option<&RefRange>) -> PerHundred {
     let count = s.counts.iter().filter(|c| c.role == role).map(|c| c.count).sum();
     let per_100 = s.per_100_wbc(role);
-    let reference = match (per_100, reference) {
+    let reference = match (per_100, range) {
         (Some(x), Some(r)) => {
-            let verdict = if x < r[0] { "below" } else if x > r[1] { "above" } else { "within" };
-            format!("reference {}, {verdict}", range(r))
+            let verdict = match r.against(x) {
+                Against::Low => "below",
+                Against::Within => "within",
+                Against::High => "above",
+            };
+            // Cells per 100 WBC have no upper end.
+            let ends = [r.low.unwrap_or(0.0), r.high.unwrap_or(f64::INFINITY)];
+            format!("reference {}, {verdict}", self::range(ends))
         }
         _ => String::new(),
     };
@@ -182,12 +177,13 @@ fn outside(s: &Summary) -> Vec<(String, u64)> {
 /// The last time that the record itself tells.
 fn dated(s: &Summary, material: &Material<'_>) -> String {
     let decided = s.cells.iter().filter_map(|c| c.decided.as_ref().map(|d| d.2.as_str())).filter(|at| !at.is_empty());
-    s.signed_at.as_deref().or_else(|| decided.max()).unwrap_or(material.imported_at).to_owned()
+    s.signed_at.as_deref().or_else(|| decided.max()).unwrap_or(&material.particulars.imported_at).to_owned()
 }
 
 fn fields(s: &Summary, material: &Material<'_>) -> Vec<Field> {
     let mut found = vec![("Case".to_owned(), s.case.clone())];
-    found.extend(material.fields.iter().cloned());
+    found.extend(material.particulars.patient.iter().map(|id| ("Patient".to_owned(), id.clone())));
+    found.extend(material.particulars.fields.iter().map(|(f, value)| (f.label.clone(), value.clone())));
     let mut reviewers: BTreeMap<&str, u64> = BTreeMap::new();
     for cell in &s.cells {
         if let Some((_, who, _)) = &cell.decided {
@@ -231,7 +227,7 @@ fn origin(s: &Summary, material: &Material<'_>) -> Vec<Field> {
         (Some(hash), Some(name)) => format!("{name}, SHA-256 {}", hash.short()),
         (Some(hash), None) => format!("SHA-256 {}", hash.short()),
     };
-    let imported = words::when(material.imported_at);
+    let imported = words::when(&material.particulars.imported_at);
     [("Pictures", pictures), ("Imported", imported), ("Network", network)]
         .map(|(label, value)| field((label.to_owned(), value)))
         .into()
@@ -273,5 +269,7 @@ mod tests {
         assert_eq!(at(1.0, [0.0, 5.0], [2.0, 4.0]), ("below, uncertain", true));
         assert_eq!(at(1.0, [0.5, 1.9], [2.0, 4.0]), ("below", true));
         assert_eq!(verdict(&Values::default()), ("", false));
+        let words = [[40.0, 75.0], [0.0, 5.5], [0.0, 0.0], [2.0, 100.0]].map(range);
+        assert_eq!(words, ["40 to 75", "0 to 5.5", "0", "at least 2"]);
     }
 }

@@ -16,7 +16,7 @@ mod picture;
 mod words;
 
 pub use self::{
-    compose::{Material, Reference},
+    compose::Material,
     gallery::{FIELD_UM, Representative, representatives},
     html::{SHIPPED_TEMPLATE, TemplateProblem, to_html},
     model::{Agreement, Banner, Change, Comment, Field, Group, Page, PerHundred, Row, Shot, Version},

@@ -271,7 +271,9 @@ impl Command {
             Self::Note => doc("note", "note", "Write a note on this cell, or on the case", CELLS, &[Review]),
             Self::Tag => doc("tag", "tag", "Put a tag on this cell (or the case), or take it off", CELLS, &[]),
             Self::History => doc("history", "history", "Show what happened to this case, and when", CELLS, &[]),
-            Self::Export => doc("export", "export", "Write a report or another export of this case to a file", CELLS, &[]),
+            Self::Export => {
+                doc("export", "export", "Write a report or another export of this case to a file", CELLS, &[])
+            }
             Self::Zoom => doc("zoom", "zoom", "Enlarge the cell, step by step, and back", &[Review], &[Review]),
             Self::Explain => doc(
                 "explain",

@@ -28,7 +28,8 @@ const TEXT: &str = "text";
 /// The forms that `typed` may mean, as indices of [`State::forms`]. Nothing typed: all of them, text first.
 pub fn forms(state: &State, typed: &str) -> Vec<usize> {
     let typed = typed.trim().to_lowercase();
-    let means = |&i: &usize| state.forms[i].name.starts_with(&typed) || state.forms[i].about.to_lowercase().contains(&typed);
+    let means =
+        |&i: &usize| state.forms[i].name.starts_with(&typed) || state.forms[i].about.to_lowercase().contains(&typed);
     let mut found: Vec<usize> = (0..state.forms.len()).filter(means).collect();
     found.sort_by_key(|&i| (!state.forms[i].name.starts_with(&typed), state.forms[i].name != TEXT));
     found
@@ -99,7 +100,8 @@ pub(super) fn done(state: &mut State, what: String) {
 /// Closes the prompt and what it showed.
 pub(super) fn close(state: &mut State) {
     state.preview = None;
-    if matches!(&state.popup, Some(Popup::Prompt(p)) if matches!(p.kind, PromptKind::Export | PromptKind::ExportTo(_))) {
+    if matches!(&state.popup, Some(Popup::Prompt(p)) if matches!(p.kind, PromptKind::Export | PromptKind::ExportTo(_)))
+    {
         state.popup = None;
     }
 }
@@ -120,7 +122,8 @@ mod tests {
 
     fn state() -> State {
         let form = |name, ending| ExportForm { name, about: "", ending };
-        let mut state = State { forms: vec![form("json", "json"), form("text", "txt"), form("html", "html")], ..reviewing(3) };
+        let mut state =
+            State { forms: vec![form("json", "json"), form("text", "txt"), form("html", "html")], ..reviewing(3) };
         if let Some(review) = &mut state.review {
             review.case.name = "../Demo 7/x".into();
         }

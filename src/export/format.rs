@@ -39,8 +39,8 @@ impl Format {
             Self::Json => "leukoscope.case/1",
             Self::Csv => "A row per class",
             Self::Text => "A page to read",
-            Self::Html => "The report with bars and cells, one file for a browser",
-            Self::Pdf => "The same as PDF/A",
+            Self::Html => "The report for a browser, with bars and cells",
+            Self::Pdf => "The report as PDF/A, for print and archive",
         }
     }
 

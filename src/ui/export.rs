@@ -4,14 +4,14 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
     text::{Line, Span},
-    widgets::{Block, Clear, Widget},
+    widgets::{Block, Borders, Clear, Widget},
 };
 
 use super::{Drawn, View, layout::centred, prompt::tail, row, text};
 use crate::app::{Preview, Prompt};
 
-/// Columns of the text, and its frame.
-const WIDE: u16 = 82;
+/// Columns of the text, and a little room.
+const WIDE: u16 = 80;
 
 /// Draws report and line; answers with the place of the cursor.
 pub(super) fn draw(
@@ -25,7 +25,10 @@ pub(super) fn draw(
     drawn.painted.hide();
     let area = centred(body, WIDE, body.height);
     Clear.render(area, buf);
-    let block = Block::bordered().title(" text report: up and down scroll, enter writes, Esc leaves ");
+    // No frame at the sides: the text has 78 columns, and so has the body of a terminal of 80.
+    let block = Block::new()
+        .borders(Borders::TOP | Borders::BOTTOM)
+        .title(" text report: up and down scroll, enter writes, Esc leaves ");
     let inner = block.inner(area);
     block.render(area, buf);
     let visible = usize::from(inner.height.saturating_sub(2));

@@ -2,8 +2,8 @@
 
 use leukoscope::{
     domain::{
-        Action, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, FlagRules, Happening, Laboratory,
-        Layout, Ranges, Ranking, Scale, Sha256Hash, What,
+        Action, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, FlagRules, Happening,
+        Laboratory, Layout, Ranges, Ranking, Scale, Sha256Hash, What,
     },
     export::{
         Particulars, Status, Summary,
@@ -105,7 +105,8 @@ pub fn record(name: &str, cells: Cells<'_>) -> Record {
     laboratory.address = vec!["Straße 1".into(), "12345 Łódź".into()];
     let mut particulars = Particulars::new(&table, Ranges::shipped(&table), laboratory);
     particulars.patient = Some("P-0815".into());
-    particulars.fields = particulars.laboratory.fill(&["specimen=EDTA blood".into(), "slide=A/1".into()]).expect("fields");
+    particulars.fields =
+        particulars.laboratory.fill(&["specimen=EDTA blood".into(), "slide=A/1".into()]).expect("fields");
     particulars.imported_at = at(0);
     let imported = Happening { at: at(0), who: None, what: What::Imported };
     Record { summary: summary.with_flags(&FlagRules::shipped(&table)), history: vec![imported], particulars }
@@ -115,8 +116,12 @@ impl Record {
     /// The same as a signed version 2, which corrects a first one.
     pub fn signed(mut self) -> Self {
         let (wbc, blasts) = (self.summary.wbc(), self.summary.blasts().map_or(0, |b| b.count));
-        let mut happened = |minute, what| self.history.push(Happening { at: at(minute), who: Some("anna".into()), what });
-        happened(40, What::Note { cell: None, text: "Smear thin at its end; <check> & \"compare\" with 中 slide B".into() });
+        let mut happened =
+            |minute, what| self.history.push(Happening { at: at(minute), who: Some("anna".into()), what });
+        happened(
+            40,
+            What::Note { cell: None, text: "Smear thin at its end; <check> & \"compare\" with 中 slide B".into() },
+        );
         happened(41, What::Note { cell: Some(CellId(3)), text: "Auer rod?".into() });
         happened(42, What::Tag { cell: Some(CellId(3)), on: true, text: "auer-rod".into() });
         happened(50, What::Signed { version: 1, wbc: wbc - 1, blasts });

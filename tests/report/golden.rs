@@ -72,7 +72,11 @@ fn values_outside_their_range_are_marked_in_words() {
     assert_eq!(verdict("LYT"), Some(("below, uncertain", true)));
     assert_eq!(verdict("MON"), Some(("within", false)));
     assert_eq!((page.blasts.count, page.blasts.verdict.as_str()), (68, "above"));
-    assert!(page.not_found.contains("metamyelocyte") && !page.not_found.contains("promyelocyte;"), "{}", page.not_found);
+    assert!(
+        page.not_found.contains("metamyelocyte") && !page.not_found.contains("promyelocyte;"),
+        "{}",
+        page.not_found
+    );
 }
 
 #[test]

@@ -40,7 +40,9 @@ fn the_same_record_gives_the_same_bytes() {
         assert!(first.len() < 1_000_000 && String::from_utf8_lossy(&first).contains(mark));
         if format == "html" {
             let text = String::from_utf8(first).expect("UTF-8");
-            assert!(text.contains("<dd>Ümit &lt;1&gt; &amp; &quot;co&quot;</dd>") && text.contains("<dd>P&lt;1&gt;</dd>"));
+            assert!(
+                text.contains("<dd>Ümit &lt;1&gt; &amp; &quot;co&quot;</dd>") && text.contains("<dd>P&lt;1&gt;</dd>")
+            );
         }
     }
     lab.run(&["sign", case, "--allow-unreviewed"]).assert().code(0);
@@ -56,7 +58,9 @@ fn a_picture_that_changed_or_is_gone_is_named_in_its_place() {
         .as_array()
         .expect("cells")
         .iter()
-        .filter(|c| !c["decided"].is_null() && c["path"].as_str().is_some_and(|p| p.starts_with("MYO") || p.starts_with("EOS")))
+        .filter(|c| {
+            !c["decided"].is_null() && c["path"].as_str().is_some_and(|p| p.starts_with("MYO") || p.starts_with("EOS"))
+        })
         .map(|c| c["path"].as_str().expect("a path"))
         .collect();
     let [first, .., last] = decided.as_slice() else { panic!("two cells") };
@@ -84,7 +88,8 @@ fn a_template_with_a_problem_writes_nothing() {
     let (template, out) = (lab.path("own.html"), lab.path("report.html"));
     fs::write(&template, "<p>\n{{ page.nonsense }}\n").expect("written");
     let run = |code| {
-        let done = lab.run(&["export", "smear", "--format", "html", "--template"]).arg(&template).arg("-o").arg(&out).assert();
+        let done =
+            lab.run(&["export", "smear", "--format", "html", "--template"]).arg(&template).arg("-o").arg(&out).assert();
         String::from_utf8_lossy(&done.code(code).get_output().stderr).into_owned()
     };
     let said = run(2);

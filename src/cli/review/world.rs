@@ -166,7 +166,7 @@ impl World {
             Effect::PreviewExport(case) => Ok(export::preview(&self.context, &self.store, case)),
             Effect::Export { case, form, path, replace } => {
                 Ok(export::write(&self.context, &self.store, case, form, &path, replace))
-            },
+            }
             Effect::SetTarget { case, target } => {
                 self.store.set_target(case, target).map(|()| vec![Event::TargetSet(case, target)])
             }

@@ -45,7 +45,10 @@ pub(super) fn of(summary: &Summary) -> Agreement {
         ));
     }
     if without > 0 && compared > 0 {
-        sentence.push_str(&format!(" {} no suggestion.", words::counted(without, "decided cell has", "decided cells have")));
+        sentence.push_str(&format!(
+            " {} no suggestion.",
+            words::counted(without, "decided cell has", "decided cells have")
+        ));
     }
     Agreement { sentence, changes: list, compared, kept }
 }

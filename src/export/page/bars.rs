@@ -45,10 +45,7 @@ pub(super) fn svg(values: &Values, axis: f64, words: &str) -> String {
     let (w, h) = SVG;
     let x = |f: f64| format!("{:.1}", 1.0 + f * (w - 2.0));
     let wide = |a: f64, b: f64| format!("{:.1}", (b - a) * (w - 2.0));
-    let mut out = format!(
-        "<svg class=\"bar\" role=\"img\" viewBox=\"0 0 {w} {h}\" preserveAspectRatio=\"none\"><title>{}</title>",
-        escape(words)
-    );
+    let mut out = format!("<svg class=\"bar\" role=\"img\" viewBox=\"0 0 {w} {h}\"><title>{}</title>", escape(words));
     if let Some([low, high]) = bar.reference {
         let (x, wide) = (x(low), wide(low, high));
         out.push_str(&format!(
@@ -71,11 +68,20 @@ pub(super) fn svg(values: &Values, axis: f64, words: &str) -> String {
 /// The axis as SVG.
 pub(super) fn axis_svg(axis: f64) -> String {
     let (w, _) = SVG;
-    let mut out = format!("<svg class=\"axis\" aria-hidden=\"true\" viewBox=\"0 0 {w} 9\" preserveAspectRatio=\"none\">");
+    let mut out = format!("<svg class=\"axis\" aria-hidden=\"true\" viewBox=\"0 0 {w} 11\">");
     for tick in ticks(axis) {
         let f = tick / axis;
-        let anchor = if f < 0.1 { "start" } else if f > 0.9 { "end" } else { "middle" };
-        out.push_str(&format!("<text x=\"{:.1}\" y=\"7\" font-size=\"7\" text-anchor=\"{anchor}\">{tick}</text>", 1.0 + f * (w - 2.0)));
+        let anchor = if f < 0.1 {
+            "start"
+        } else if f > 0.9 {
+            "end"
+        } else {
+            "middle"
+        };
+        out.push_str(&format!(
+            "<text x=\"{:.1}\" y=\"9\" font-size=\"9\" text-anchor=\"{anchor}\">{tick}</text>",
+            1.0 + f * (w - 2.0)
+        ));
     }
     out.push_str("</svg>");
     out

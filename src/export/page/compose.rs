@@ -42,9 +42,11 @@ impl Page {
         let rows: Vec<(&Count, Values)> =
             s.counts.iter().filter(shown).map(|c| (c, values(s.share(c), ranges.classes(&[&c.class])))).collect();
         let blasts = values(s.blasts(), ranges.blasts());
-        let ends = |v: &Values| [v.ci95.map(|c| c[1]), v.reference.map(|r| r[1])].into_iter().flatten().fold(0.0, f64::max);
+        let ends =
+            |v: &Values| [v.ci95.map(|c| c[1]), v.reference.map(|r| r[1])].into_iter().flatten().fold(0.0, f64::max);
         let axis = bars::axis(rows.iter().map(|r| ends(&r.1)).chain([ends(&blasts)]).fold(0.0, f64::max));
-        let rows: Vec<Row> = rows.into_iter().map(|(c, v)| row(&c.class, &c.name, c.count, s.share(c), v, axis)).collect();
+        let rows: Vec<Row> =
+            rows.into_iter().map(|(c, v)| row(&c.class, &c.name, c.count, s.share(c), v, axis)).collect();
         let all: u64 = s.counts.iter().filter(|c| c.blast && c.role.is_wbc()).map(|c| c.count).sum();
         let blasts = row("", "all blasts", all, s.blasts(), blasts, axis);
         let uncertain = rows.iter().chain([&blasts]).any(|r| r.verdict.ends_with("uncertain"));
@@ -78,10 +80,7 @@ impl Page {
             wbc: s.wbc(),
             target: s.target,
             ranges_source: words::safe(&ranges.sources().join("; ")),
-            footer: format!(
-                "Made with leukoscope {}, which is not a medical device.",
-                env!("CARGO_PKG_VERSION")
-            ),
+            footer: format!("Made with leukoscope {}, which is not a medical device.", env!("CARGO_PKG_VERSION")),
             dated: dated(s, material),
             rows,
             blasts,
@@ -205,7 +204,7 @@ fn fields(s: &Summary, material: &Material<'_>) -> Vec<Field> {
         _ => found.push(("Last change".to_owned(), words::when(&dated(s, material)))),
     }
     if let Some(reason) = s.reason.as_ref().filter(|_| s.status == Status::Signed) {
-        found.push(("Reason of correction".to_owned(), reason.clone()));
+        found.push(("Correction".to_owned(), reason.clone()));
     }
     found.into_iter().map(field).collect()
 }
@@ -217,8 +216,8 @@ fn field((label, value): (String, String)) -> Field {
 fn origin(s: &Summary, material: &Material<'_>) -> Vec<Field> {
     let frames = material.frame.map_or_else(String::new, |(w, h)| format!(" of {w} x {h} px"));
     let scale = match (material.scale.um_per_px, material.scale.source) {
-        (Some(x), ScaleSource::Profile) => format!("{} um per px (told by the frames' size)", words::bound(x)),
-        (Some(x), _) => format!("{x} um per px"),
+        (Some(x), ScaleSource::Profile) => format!("{} \u{b5}m per px (told by the frames' size)", words::bound(x)),
+        (Some(x), _) => format!("{x} \u{b5}m per px"),
         (None, _) => "scale unknown".to_owned(),
     };
     let pictures = format!("{}{frames}, {scale}", words::counted(s.cells.len() as u64, "picture", "pictures"));
@@ -239,7 +238,12 @@ fn gallery_note(s: &Summary, material: &Material<'_>) -> String {
         None => "The scale of these pictures is not known; each is shown whole.".to_owned(),
     };
     let drawn = if s.phantom { " They are drawings." } else { "" };
-    format!("{scale} The number is the cell's place in the case.{drawn}")
+    let flagged = |i: &usize| s.cells[*i].unlike.is_some_and(|u| u.flagged);
+    let unlike = match gallery::representatives(s).iter().flat_map(|r| &r.cells).any(flagged) {
+        true => " Unlike: the network finds the picture unlike its training data.",
+        false => "",
+    };
+    format!("{scale} The number is the cell's place in the case.{unlike}{drawn}")
 }
 
 fn amends(a: &Amendment) -> Vec<String> {

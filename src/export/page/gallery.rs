@@ -37,8 +37,8 @@ pub struct Representative {
 /// Typical of a class are, of the cells decided as it, first those that the network took for it, the more probable the
 /// earlier; then those that the reviewer reclassified, where the network was the less sure of another class the earlier.
 /// Cells that the network finds unlike its training data come last, and of pictures that are the same bit for bit one is
-/// shown. Every class has at least one place; further ones go round, blasts having up to eight and others up to four, until
-/// 36 are taken.
+/// shown. Every class has a place, and where there are enough a second one; then blast classes have up to eight, then the others
+/// up to four, until 36 are taken.
 pub fn representatives(summary: &Summary) -> Vec<Representative> {
     let wanted = |i: &usize| summary.counts[*i].role != Role::Outside;
     let mut classes: Vec<usize> = (0..summary.counts.len()).filter(wanted).collect();
@@ -48,12 +48,15 @@ pub fn representatives(summary: &Summary) -> Vec<Representative> {
     found.retain(|r| !r.cells.is_empty());
     let mut take = vec![0_usize; found.len()];
     let mut left = MOST;
-    for round in 1..=MOST_BLASTS {
-        for (r, take) in found.iter().zip(&mut take) {
-            let most = if summary.counts[r.class].blast { MOST_BLASTS } else { MOST_OF_ONE };
-            if left > 0 && *take < round && round <= most.min(r.cells.len()) {
-                *take += 1;
-                left -= 1;
+    // Up to so many places, for blast classes only or for all.
+    for (most, blasts_only) in [(1, false), (2, false), (MOST_BLASTS, true), (MOST_OF_ONE, false)] {
+        for round in 1..=most {
+            for (r, take) in found.iter().zip(&mut take) {
+                let invited = !blasts_only || summary.counts[r.class].blast;
+                if left > 0 && invited && *take < round && round <= r.cells.len() {
+                    *take += 1;
+                    left -= 1;
+                }
             }
         }
     }
@@ -177,7 +180,11 @@ mod tests {
         let chosen = representatives(&s);
         let of = |r: &Representative| (s.counts[r.class].class.clone(), r.cells.clone());
         let expected = [("MYO".to_owned(), vec![4, 2, 5, 1, 3, 0]), ("NGS".to_owned(), vec![6])];
-        assert_eq!(chosen.iter().map(of).collect::<Vec<_>>(), expected, "blasts are first although NGS leads the table");
+        assert_eq!(
+            chosen.iter().map(of).collect::<Vec<_>>(),
+            expected,
+            "blasts are first although NGS leads the table"
+        );
         s.cells[2].sha256 = s.cells[4].sha256;
         assert_eq!(representatives(&s)[0].cells, [4, 5, 1, 3, 0], "the same picture is not shown twice");
     }

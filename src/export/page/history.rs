@@ -51,7 +51,10 @@ pub(super) fn banners(summary: &Summary, history: &[Happening]) -> Vec<Banner> {
     let banner = |word: &str, text: String| Banner { word: word.to_owned(), text };
     let mut found = Vec::new();
     if summary.status == Status::Open {
-        let open = words::counted(summary.unreviewed, "cell has no decision yet", "cells have no decision yet");
+        let open = match summary.unreviewed {
+            0 => "every cell has a decision".to_owned(),
+            n => words::counted(n, "cell has no decision yet", "cells have no decision yet"),
+        };
         found.push(banner("PRELIMINARY", format!("This differential is not signed and may change; {open}.")));
     } else {
         let shown = summary.version.unwrap_or(1);
@@ -86,10 +89,16 @@ pub(super) fn comments(summary: &Summary, history: &[Happening]) -> Vec<Comment>
     let number = |id: CellId| summary.cells.iter().position(|c| c.cell == id.0);
     let on = |cell: &Option<CellId>| match cell {
         None => "case".to_owned(),
-        Some(id) => number(*id).map_or_else(|| "a cell".to_owned(), |i| {
-            let code = summary.cells[i].decided.as_ref().map_or_else(String::new, |d| format!(" ({})", words::safe(d.0.code())));
-            format!("cell {}{code}", i + 1)
-        }),
+        Some(id) => number(*id).map_or_else(
+            || "a cell".to_owned(),
+            |i| {
+                let code = summary.cells[i]
+                    .decided
+                    .as_ref()
+                    .map_or_else(String::new, |d| format!(" ({})", words::safe(d.0.code())));
+                format!("cell {}{code}", i + 1)
+            },
+        ),
     };
     let mut found = Vec::new();
     let mut tags: BTreeMap<&str, Vec<Option<CellId>>> = BTreeMap::new();

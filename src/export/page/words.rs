@@ -22,7 +22,9 @@ pub(super) fn bound(x: f64) -> String {
 pub(super) fn when(at: &str) -> String {
     let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b':');
     match (at.get(..10), at.get(11..16)) {
-        (Some(day), Some(minute)) if digits(day) && digits(minute) && at.ends_with('Z') => format!("{day} {minute} UTC"),
+        (Some(day), Some(minute)) if digits(day) && digits(minute) && at.ends_with('Z') => {
+            format!("{day} {minute} UTC")
+        }
         _ => printable(at).into_owned(),
     }
 }

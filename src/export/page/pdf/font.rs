@@ -142,7 +142,8 @@ mod tests {
         let text = "Müller Łódź Ωμ Жук ≤5 → e\u{301} 中\u{a0}x\u{2003}y";
         assert_eq!(fonts.shown(text, &mut lacking), "Müller Łódź Ωμ Жук ≤5 → é \u{fffd}\u{a0}x y");
         assert_eq!(lacking.into_iter().collect::<String>(), "中");
-        let same = |c: char| fonts.bold.tables.glyph_index(c).is_some() == fonts.regular.tables.glyph_index(c).is_some();
+        let same =
+            |c: char| fonts.bold.tables.glyph_index(c).is_some() == fonts.regular.tables.glyph_index(c).is_some();
         assert!(('\u{20}'..'\u{ffff}').all(same), "both fonts have the same characters");
     }
 }

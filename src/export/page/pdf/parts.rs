@@ -18,16 +18,24 @@ const TEXT: f32 = 8.2;
 const SMALL: f32 = 7.0;
 /// Height of a row of a table.
 const ROW: f32 = 4.25 * MM;
-/// Side of a picture of the gallery, between pictures, and between groups.
-const SHOT: f32 = 14.2 * MM;
+/// Sides of the gallery's pictures: the largest that leave the page on one sheet, else the smallest, of which twelve fit in a row.
+const SHOTS: [f32; 4] = [22.0 * MM, 19.0 * MM, 16.5 * MM, 14.2 * MM];
+/// Between pictures, and between groups.
 const GAP: f32 = 0.6 * MM;
 const GROUP_GAP: f32 = 2.6 * MM;
 /// Right ends of the columns of figures, left ends of the others: class, cells, percent, interval, reference, verdict, bar.
-const COLUMNS: [f32; 7] = [0.0, 56.0 * MM, 68.0 * MM, 90.0 * MM, 108.0 * MM, 111.0 * MM, 135.0 * MM];
+const COLUMNS: [f32; 7] = [0.0, 51.0 * MM, 66.0 * MM, 93.0 * MM, 112.0 * MM, 115.0 * MM, 142.0 * MM];
 
 /// Lays the page out.
 pub(super) fn lay_out<'a>(page: &Page, fonts: &'a Fonts) -> Sheets<'a> {
-    let mut s = Sheets::new(fonts);
+    let [larger @ .., smallest] = SHOTS;
+    let fits = larger.into_iter().map(|shot| with(page, fonts, shot)).find(|sheets| sheets.sheets.len() == 1);
+    fits.unwrap_or_else(|| with(page, fonts, smallest))
+}
+
+/// The page with pictures of that side.
+fn with<'a>(page: &Page, fonts: &'a Fonts, shot: f32) -> Sheets<'a> {
+    let mut s = Sheets::new(fonts, shot);
     s.part(Role::Section, |s| {
         header(s, page);
         banners(s, page);
@@ -75,7 +83,8 @@ fn banners(s: &mut Sheets<'_>, page: &Page) {
         let (top, inset) = (s.y, 2.0 * MM);
         let word = s.fonts.width(&b.word, HEAD, Bold) + 3.0 * MM;
         s.part(Role::Paragraph, |s| {
-            s.text(SIDE + inset, top + 1.35 * HEAD, &format!("{} ", b.word), HEAD, Bold);
+            let base = top + 0.25 * HEAD + 0.98 * TEXT;
+            s.text(SIDE + inset, base, &format!("{} ", b.word), HEAD, Bold);
             s.y += 0.25 * HEAD;
             s.paragraph(SIDE + inset + word, WIDE - word - 2.0 * inset, &b.text, TEXT, Regular);
         });
@@ -158,6 +167,7 @@ fn differential(s: &mut Sheets<'_>, page: &Page) {
 }
 
 fn head(s: &mut Sheets<'_>, page: &Page) {
+    s.y += SMALL;
     let base = s.y + ROW - 1.3 * MM;
     let names = ["Class", "Cells", "% of WBC", "exact 95% interval", "Reference, %", "Against reference"];
     for (i, name) in names.iter().enumerate() {
@@ -181,7 +191,11 @@ fn head(s: &mut Sheets<'_>, page: &Page) {
 /// The columns of figures end where the others begin.
 fn figure_or_text(s: &mut Sheets<'_>, column: usize, base: f32, text: &str, size: f32, weight: Weight) {
     let x = SIDE + COLUMNS[column];
-    if (1..=4).contains(&column) { s.text_right(x, base, text, size, weight) } else { s.text(x, base, text, size, weight) }
+    if (1..=4).contains(&column) {
+        s.text_right(x, base, text, size, weight)
+    } else {
+        s.text(x, base, text, size, weight)
+    }
 }
 
 fn row(s: &mut Sheets<'_>, page: &Page, r: &Row, sum: bool) {
@@ -268,14 +282,15 @@ fn comments(s: &mut Sheets<'_>, page: &Page) {
 }
 
 fn gallery(s: &mut Sheets<'_>, page: &Page) {
-    let tall = 1.3 * SMALL + SHOT + 1.3 * SMALL;
+    let shot = s.shot;
+    let tall = 1.3 * SMALL + shot + 1.5 * SMALL;
     heading(s, "Representative cells", tall + 2.0 * SMALL);
     s.part(Role::Paragraph, |s| s.paragraph(SIDE, WIDE, &page.gallery_note, SMALL, Regular));
     let mut x = SIDE;
     s.y += 1.0;
     for g in &page.gallery {
         let title = s.fonts.shown(&format!("{}, {} of {}", g.name, g.shots.len(), g.count), &mut s.lacking);
-        let pictures = g.shots.len() as f32 * (SHOT + GAP) - GAP;
+        let pictures = g.shots.len() as f32 * (shot + GAP) - GAP;
         let wide = pictures.max(s.fonts.width(&title, SMALL, Bold));
         if x > SIDE && x + wide > SIDE + WIDE + 0.1 {
             x = SIDE;
@@ -289,30 +304,30 @@ fn gallery(s: &mut Sheets<'_>, page: &Page) {
 }
 
 fn group(s: &mut Sheets<'_>, g: &Group, title: &str, x: f32) {
-    let top = s.y + 1.3 * SMALL;
+    let (top, side) = (s.y + 1.3 * SMALL, s.shot);
     s.part(Role::Heading(3, g.name.clone()), |s| s.text(x, top - 0.35 * SMALL, title, SMALL, Bold));
     for (i, shot) in g.shots.iter().enumerate() {
-        let x = x + i as f32 * (SHOT + GAP);
+        let x = x + i as f32 * (side + GAP);
         match shot.src.is_empty() {
             true => gone(s, shot, x, top),
             false => s.part(Role::Figure(shot.alt.clone()), |s| {
-                s.thing(x, top, Thing::Image { jpeg: shot.jpeg.clone(), side: SHOT });
+                s.thing(x, top, Thing::Image { jpeg: shot.jpeg.clone(), side });
             }),
         }
-        s.frame((x, top), (SHOT, SHOT), 0.3);
+        s.frame((x, top), (side, side), 0.3);
         let mark = if shot.flagged { " unlike" } else { "" };
         let caption = format!("{}{mark}", shot.number);
         let width = s.fonts.width(&caption, SMALL, Regular);
-        let at = x + (SHOT - width) / 2.0;
-        s.part(Role::Caption, |s| s.text(at, top + SHOT + 0.95 * SMALL, &caption, SMALL, Regular));
+        let at = x + (side - width) / 2.0;
+        s.part(Role::Caption, |s| s.text(at, top + side + 0.95 * SMALL, &caption, SMALL, Regular));
     }
 }
 
 /// Why there is no picture, in its place.
 fn gone(s: &mut Sheets<'_>, shot: &Shot, x: f32, top: f32) {
-    let (size, inset) = (5.0, 0.6 * MM);
-    let lines = s.lines(&shot.missing, size, Regular, SHOT - 2.0 * inset);
-    let fit = ((SHOT - inset) / (1.15 * size)) as usize;
+    let (size, inset, side) = (5.0, 0.6 * MM, s.shot);
+    let lines = s.lines(&shot.missing, size, Regular, side - 2.0 * inset);
+    let fit = ((side - inset) / (1.15 * size)) as usize;
     s.part(Role::Paragraph, |s| {
         for (i, line) in lines.iter().take(fit).enumerate() {
             s.text(x + inset, top + 1.15 * size * (i + 1) as f32, &format!("{line} "), size, Regular);
@@ -337,7 +352,7 @@ fn agreement(s: &mut Sheets<'_>, page: &Page) {
 }
 
 fn versions(s: &mut Sheets<'_>, page: &Page) {
-    const AT: [f32; 5] = [0.0, 36.0 * MM, 66.0 * MM, 92.0 * MM, 122.0 * MM];
+    const AT: [f32; 5] = [0.0, 33.0 * MM, 68.0 * MM, 94.0 * MM, 122.0 * MM];
     heading(s, "Versions", 2.0 * ROW);
     let step = 1.28 * TEXT;
     s.part(Role::Table("Signed versions and reopenings, oldest first".into()), |s| {

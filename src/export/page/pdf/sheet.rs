@@ -2,10 +2,7 @@
 //!
 //! Lengths are in pt, y grows downwards.
 
-use std::{
-    collections::BTreeSet,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::font::{Fonts, Weight};
 
@@ -41,12 +38,28 @@ pub(super) enum Role {
 /// A thing on a sheet.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Thing {
-    Text { text: String, size: f32, weight: Weight },
+    Text {
+        text: String,
+        size: f32,
+        weight: Weight,
+    },
     /// Filled in a grey from 0, black, to 255; `None`: only an outline.
-    Rect { width: f32, height: f32, fill: Option<u8>, stroke: Option<(u8, f32)> },
+    Rect {
+        width: f32,
+        height: f32,
+        fill: Option<u8>,
+        stroke: Option<(u8, f32)>,
+    },
     /// A line to there, in a grey and of a width.
-    Line { to: (f32, f32), grey: u8, width: f32 },
-    Image { jpeg: Arc<Vec<u8>>, side: f32 },
+    Line {
+        to: (f32, f32),
+        grey: u8,
+        width: f32,
+    },
+    Image {
+        jpeg: Arc<Vec<u8>>,
+        side: f32,
+    },
 }
 
 /// A thing, where it is (of a text the left end of its baseline), and the part that it belongs to; `None`: it is an ornament.
@@ -84,11 +97,13 @@ pub(super) struct Sheets<'a> {
     pub lacking: BTreeSet<char>,
     /// Where the next thing goes.
     pub y: f32,
+    /// Side of the gallery's pictures.
+    pub shot: f32,
     open: Vec<usize>,
 }
 
 impl<'a> Sheets<'a> {
-    pub fn new(fonts: &'a Fonts) -> Self {
+    pub fn new(fonts: &'a Fonts, shot: f32) -> Self {
         Self {
             fonts,
             sheets: vec![Vec::new()],
@@ -96,6 +111,7 @@ impl<'a> Sheets<'a> {
             roots: Vec::new(),
             lacking: BTreeSet::new(),
             y: TOP,
+            shot,
             open: Vec::new(),
         }
     }

@@ -1,5 +1,7 @@
 //! `export`: one case in one of the formats that `export::Format` lists.
 
+use std::io::IsTerminal;
+
 use super::{Context, Failure, Outcome, args::ExportArgs, context::show, output, particulars, report};
 use crate::{
     domain::{CaseId, CaseRecord, CaseState, printable},
@@ -9,6 +11,9 @@ use crate::{
 
 /// Writes the export to stdout or a file.
 pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
+    if args.format == Format::Pdf && args.output.is_none() && std::io::stdout().is_terminal() {
+        return Err(Failure::usage("a PDF is nothing for a terminal; name a file with -o FILE"));
+    }
     let store = context.store()?;
     let case = context.case(&store, &args.case)?;
     let summary = summary(context, args, &store, &case)?.with_flags(&context.flags);

@@ -83,6 +83,16 @@ fn a_picture_that_changed_or_is_gone_is_named_in_its_place() {
 }
 
 #[test]
+fn a_case_without_a_decision_has_a_report_too() {
+    let lab = Lab::new();
+    let html = lab.output(&["export", "demo", "--format", "html"], 0);
+    assert!(html.contains("PRELIMINARY") && html.contains("PHANTOM") && html.contains("62 cells have no decision yet"));
+    assert!(html.contains("0 WBC counted") && !html.contains("NaN") && !html.contains("<td class=\"n\"></td>"));
+    let pdf = lab.run(&["export", "demo", "--format", "pdf"]).assert().code(0).get_output().stdout.clone();
+    assert!(pdf.starts_with(b"%PDF-1.7"));
+}
+
+#[test]
 fn a_template_with_a_problem_writes_nothing() {
     let lab = lab("smear");
     let (template, out) = (lab.path("own.html"), lab.path("report.html"));

@@ -142,8 +142,10 @@ mod tests {
         export::summary::tests::example,
     };
 
-    /// Cells by decided code, suggestion, and whether they are flagged.
-    fn case(cells: &[(&str, Option<(&str, f64)>, bool)]) -> Summary {
+    /// Decided code, suggestion, and whether it is flagged.
+    type Said<'a> = (&'a str, Option<(&'a str, f64)>, bool);
+
+    fn case(cells: &[Said<'_>]) -> Summary {
         let mut s = example();
         let row = s.cells[0].clone();
         s.counts.iter_mut().for_each(|c| c.count = 0);

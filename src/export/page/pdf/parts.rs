@@ -190,6 +190,8 @@ fn head(s: &mut Sheets<'_>, page: &Page) {
 
 /// The columns of figures end where the others begin.
 fn figure_or_text(s: &mut Sheets<'_>, column: usize, base: f32, text: &str, size: f32, weight: Weight) {
+    // A cell of a table is never empty: it would be no cell to those who hear it.
+    let text = if text.is_empty() { "-" } else { text };
     let x = SIDE + COLUMNS[column];
     if (1..=4).contains(&column) {
         s.text_right(x, base, text, size, weight)
@@ -232,7 +234,9 @@ fn row(s: &mut Sheets<'_>, page: &Page, r: &Row, sum: bool) {
 }
 
 fn bar(s: &mut Sheets<'_>, page: &Page, r: &Row, top: f32) {
-    let Some(bar) = Bar::of(&r.values, page.axis) else { return };
+    let Some(bar) = Bar::of(&r.values, page.axis) else {
+        return s.text(SIDE + COLUMNS[6], top + ROW - 1.25 * MM, "-", TEXT, Regular);
+    };
     let (x0, wide) = (SIDE + COLUMNS[6], WIDE - COLUMNS[6]);
     let x = |f: f64| x0 + wide * f as f32;
     let middle = top + ROW / 2.0;

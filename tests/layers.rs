@@ -38,6 +38,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("viuer", &["term"]),
     ("ratatui", &["ui", "term"]),
     ("plotters", &["report"]),
+    ("krilla", &["export"]),
+    ("minijinja", &["export"]),
     ("colorous", &["explain"]),
 ];
 

@@ -105,6 +105,8 @@ pub enum Command {
     Tag,
     /// Show what happened to the case.
     History,
+    /// Write the case to a file.
+    Export,
     /// Enlarge the cell.
     Zoom,
     /// Show where the suggestion comes from.
@@ -148,7 +150,7 @@ pub struct CommandDoc {
 
 impl Command {
     /// Every command but the class commands, in the order that help shows them.
-    pub const PLAIN: [Self; 43] = [
+    pub const PLAIN: [Self; 44] = [
         Self::Accept,
         Self::AcceptGroup,
         Self::Exclude,
@@ -181,6 +183,7 @@ impl Command {
         Self::Note,
         Self::Tag,
         Self::History,
+        Self::Export,
         Self::Zoom,
         Self::Explain,
         Self::Target,
@@ -268,6 +271,9 @@ impl Command {
             Self::Note => doc("note", "note", "Write a note on this cell, or on the case", CELLS, &[Review]),
             Self::Tag => doc("tag", "tag", "Put a tag on this cell (or the case), or take it off", CELLS, &[]),
             Self::History => doc("history", "history", "Show what happened to this case, and when", CELLS, &[]),
+            Self::Export => {
+                doc("export", "export", "Write a report or another export of this case to a file", CELLS, &[])
+            }
             Self::Zoom => doc("zoom", "zoom", "Enlarge the cell, step by step, and back", &[Review], &[Review]),
             Self::Explain => doc(
                 "explain",

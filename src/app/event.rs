@@ -44,6 +44,12 @@ pub enum Event {
     RemarkAdded(Remark),
     /// The history of the case was read.
     HistoryLoaded(Vec<Happening>),
+    /// The text report, line by line.
+    ExportPreview(Vec<String>),
+    /// The file of an export is there already; nothing was written.
+    ExportExists(String),
+    /// An export is written; a sentence that says where.
+    Exported(String),
     /// The case has another target now.
     TargetSet(CaseId, u64),
     /// The case is signed.
@@ -121,6 +127,19 @@ pub enum Effect {
     },
     /// Read what happened to a case.
     LoadHistory(CaseId),
+    /// Make the text report of a case; answered by [`Event::ExportPreview`] or [`Event::Failed`].
+    PreviewExport(CaseId),
+    /// Write an export; answered by [`Event::Exported`], [`Event::ExportExists`] or [`Event::Failed`].
+    Export {
+        /// Of which case.
+        case: CaseId,
+        /// Name of the form.
+        form: &'static str,
+        /// The file, as it was typed.
+        path: String,
+        /// A file that is there may be replaced.
+        replace: bool,
+    },
     /// Keep how many WBC are to be counted in a case; answered by [`Event::TargetSet`] or [`Event::Failed`].
     SetTarget {
         /// Of which case.

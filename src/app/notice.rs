@@ -105,6 +105,10 @@ pub enum Notice {
     Rule(Option<StopRule>),
     /// A reason or note is missing.
     EmptyText(&'static str),
+    /// A file of this name is there already.
+    FileExists(String),
+    /// An export was written; a sentence that says where.
+    Written(String),
     /// No case in the list.
     NoCases,
     /// Something that the reviewer should know.
@@ -130,6 +134,7 @@ impl Notice {
             | Self::Tagged(..)
             | Self::Target(_)
             | Self::Rule(_)
+            | Self::Written(_)
             | Self::NoteKept => Tone::Info,
             Self::Failed(_) => Tone::Trouble,
             _ => Tone::Refused,
@@ -206,7 +211,8 @@ impl Notice {
             Self::Rule(None) => "no stop rule".to_owned(),
             Self::EmptyText(what) => format!("{what} is empty; Esc leaves without one"),
             Self::NoCases => "no cases yet: leukoscope import DIR".to_owned(),
-            Self::Said(text) | Self::Failed(text) => printable(text).into_owned(),
+            Self::FileExists(path) => format!("{} is there already: enter again replaces it", printable(path)),
+            Self::Said(text) | Self::Written(text) | Self::Failed(text) => printable(text).into_owned(),
         }
     }
 }

@@ -1,9 +1,9 @@
-//! The line that text is typed into: search among classes, order, filter, target, note, reason of reopening, `yes` before an
-//! incomplete signature.
+//! The line that text is typed into: search among classes, order, filter, target, note, reason of reopening, file of an
+//! export, `yes` before an incomplete signature.
 
 use crate::domain::{ClassId, ClassTable, Filter, Order, RemarkKind, tag};
 
-use super::{Effect, EnoughChoice, Notice, Popup, SignPopup, State, Typed, decide, decide::Choice, enough};
+use super::{Effect, EnoughChoice, Notice, Popup, SignPopup, State, Typed, decide, decide::Choice, enough, export};
 
 /// Longest text that a prompt takes, in characters.
 const LONGEST: usize = 1000;
@@ -23,6 +23,10 @@ pub enum PromptKind {
     Note,
     /// A tag of the cell, or of the case, that is put on or taken off.
     Tag,
+    /// A part of the name of an export's form.
+    Export,
+    /// The file that an export of this form, an index of [`State::forms`], is written to.
+    ExportTo(usize),
     /// Why a signed case is reopened.
     Reason,
     /// `yes`: sign although cells have no decision or are unidentified.
@@ -102,6 +106,10 @@ pub(super) fn paste(state: &mut State, text: &str) {
 }
 
 pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
+    let forms = match &state.popup {
+        Some(Popup::Prompt(Prompt { kind: PromptKind::Export, text, .. })) => export::forms(state, text),
+        _ => Vec::new(),
+    };
     let State { popup: Some(Popup::Prompt(prompt)), table, .. } = state else {
         return Vec::new();
     };
@@ -115,6 +123,9 @@ pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
             prompt.text.clear();
             prompt.unmark();
         }
+        Typed::Up | Typed::Down if matches!(prompt.kind, PromptKind::ExportTo(_)) => {
+            export::scroll(state, typed == Typed::Down);
+        }
         Typed::Up => prompt.marked = prompt.marked.saturating_sub(1),
         Typed::Down => {
             let choices = match prompt.kind {
@@ -123,11 +134,13 @@ pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
                 // On the cell, or on the case.
                 PromptKind::Note | PromptKind::Tag => 2,
                 PromptKind::Enough => EnoughChoice::matching(&prompt.text).len(),
+                PromptKind::Export => forms.len(),
                 _ => 0,
             };
             prompt.marked = (prompt.marked + 1).min(choices.saturating_sub(1));
         }
         Typed::Esc => {
+            state.preview = None;
             state.popup = match prompt.kind {
                 PromptKind::SignIncomplete(summary) => Some(Popup::Sign(summary)),
                 _ => None,
@@ -178,6 +191,14 @@ fn enter(state: &mut State) -> Vec<Effect> {
         PromptKind::Enough => {
             let marked = prompt.marked;
             enough::choose(state, &text, marked)
+        }
+        PromptKind::Export => {
+            let marked = prompt.marked;
+            export::choose(state, &text, marked)
+        }
+        PromptKind::ExportTo(form) => {
+            let replace = prompt.marked == 1;
+            export::write(state, form, text, replace)
         }
         PromptKind::Note if text.is_empty() => refuse(state, Notice::EmptyText("the note")),
         PromptKind::Note => {

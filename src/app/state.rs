@@ -2,7 +2,7 @@
 
 use crate::domain::{ClassTable, FlagRules, Sha256Hash, StopRule};
 
-use super::{CaseList, Command, Mode, Notice, Painted, Prompt, PromptKind, Review, SignPopup};
+use super::{CaseList, Command, ExportForm, Mode, Notice, Painted, Preview, Prompt, PromptKind, Review, SignPopup};
 
 /// Columns and rows of the screen that are not between header and notice.
 pub const MARGINS: (u16, u16) = (2, 5);
@@ -26,6 +26,10 @@ pub struct State {
     pub review: Option<Review>,
     /// What lies over the screen.
     pub popup: Option<Popup>,
+    /// The forms that an export can have.
+    pub forms: Vec<ExportForm>,
+    /// The text report over the prompt for its file.
+    pub preview: Option<Preview>,
     /// The one line of news.
     pub notice: Option<Notice>,
     /// Columns and rows of the terminal.
@@ -89,6 +93,8 @@ impl State {
             cases: CaseList::default(),
             review: None,
             popup: None,
+            forms: Vec::new(),
+            preview: None,
             notice: None,
             size: (80, 24),
         }
@@ -150,6 +156,7 @@ impl State {
             Command::Undo => !review.is_signed() && review.can_undo(),
             Command::Redo => !review.is_signed() && review.can_redo(),
             Command::Reopen => review.is_signed(),
+            Command::Export => !self.forms.is_empty(),
             Command::NextUnreviewed | Command::PreviousUnreviewed => review.tally().unreviewed > 0,
             _ => true,
         }
@@ -166,7 +173,12 @@ impl State {
         }
         match &mut self.popup {
             Some(Popup::Sign(summary)) => summary.painted = painted.summary.or(summary.painted),
-            Some(Popup::Prompt(prompt)) => prompt.painted |= painted.prompt,
+            Some(Popup::Prompt(prompt)) => {
+                prompt.painted |= painted.prompt;
+                if let (Some(preview), Some(scroll)) = (&mut self.preview, painted.scroll) {
+                    preview.scroll = scroll;
+                }
+            }
             Some(Popup::Help { scroll, .. } | Popup::History { scroll, .. }) => {
                 *scroll = painted.scroll.unwrap_or(*scroll)
             }

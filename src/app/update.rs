@@ -6,7 +6,7 @@ use super::{
     Command, Effect, Event, Gallery, Notice, Popup, Prompt, PromptKind, Review, SignPopup, SignedLabel, State,
     ZOOM_STEPS, cases,
     decide::{self, Choice},
-    enough, gallery, prompt, sign,
+    enough, export, gallery, prompt, sign,
 };
 
 /// Cells that a screenful moves by in a review.
@@ -54,6 +54,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::RemarkAdded(remark) => remarked(state, remark),
         Event::HistoryLoaded(all) => history(state, &all),
+        Event::ExportPreview(lines) => export::previewed(state, lines),
+        Event::ExportExists(path) => export::exists(state, &path),
+        Event::Exported(what) => export::done(state, what),
         Event::TargetSet(case, target) => {
             if let Some(review) = state.review.as_mut().filter(|r| r.case.id == case) {
                 review.case.target = target;
@@ -222,6 +225,7 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Tag if review.painted.is_none() => state.notice = Some(Notice::NotPainted),
         Command::Tag => state.popup = prompt(PromptKind::Tag),
         Command::History => return vec![Effect::LoadHistory(review.case.id)],
+        Command::Export => export::open(state),
         Command::Note if review.painted.is_none() => state.notice = Some(Notice::NotPainted),
         Command::Note => state.popup = prompt(PromptKind::Note),
         Command::Target => enough::open(state),

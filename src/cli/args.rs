@@ -74,7 +74,7 @@ pub enum CommandLine {
     Sign(SignArgs),
     /// Reopen a signed case for a correction
     Reopen(ReopenArgs),
-    /// Write one case as JSON, CSV or text, or for another system
+    /// Write one case, or all of them, as a record, a report, a message or a table
     Export(ExportArgs),
     /// Send signed cases to the laboratory's system, as HL7 messages over MLLP
     Send(SendArgs),
@@ -281,7 +281,7 @@ pub struct ReopenArgs {
 }
 
 /// Arguments of `export`.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Default)]
 pub struct ExportArgs {
     /// The case's name
     #[arg(required_unless_present = "all")]
@@ -308,6 +308,9 @@ pub struct ExportArgs {
     /// The network whose predictions are shown for cells without a decision
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
+    /// A template of your own for --format html (Jinja, as `data/report.html` in the sources)
+    #[arg(long, value_name = "FILE", env = "LEUKOSCOPE_TEMPLATE")]
+    pub template: Option<PathBuf>,
     #[command(flatten)]
     pub report: ReportArgs,
 }
@@ -340,7 +343,7 @@ pub struct SendArgs {
 }
 
 /// What a report says beside the record.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Default)]
 pub struct ReportArgs {
     /// The patient's identifier, as the laboratory's system has it; the record keeps none, and a sent message is kept as it is
     #[arg(long, value_name = "ID")]

@@ -14,6 +14,7 @@ use crate::{
 };
 
 /// The settings of this run.
+#[derive(Clone)]
 pub struct Context {
     /// The database file.
     pub db: PathBuf,

@@ -1,22 +1,28 @@
-//! `export`: one case in one of the formats that `export::Format` lists.
+//! `export`: one case in one of the formats that `export::Format` lists, or all of them.
 
 mod all;
 
-use super::{Context, Failure, Outcome, args::ExportArgs, context::show, output, particulars, signed};
+use std::io::IsTerminal;
+
+use super::{Context, Failure, Outcome, args::ExportArgs, context::show, output, particulars, report, signed};
 use crate::{
-    domain::{CaseRecord, CaseState},
-    export::{self, Summary},
+    domain::{CaseId, CaseRecord, CaseState},
+    export::{self, Format, Particulars, Summary},
     store::Store,
 };
 
 /// Writes the export to stdout or a file.
 pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
+    if args.format.is_binary() && args.output.is_none() && std::io::stdout().is_terminal() {
+        let format = args.format.name();
+        return Err(Failure::usage(format!("--format {format}: is nothing for a terminal; name a file with -o FILE")));
+    }
     let store = context.store()?;
     let Some(name) = &args.case else { return all::run(context, args, &store) };
     let case = context.case(&store, name)?;
     let summary = summary(context, args, &store, &case)?.with_flags(&context.flags);
     let particulars = particulars::of(context, &args.report, &store, &case, &summary)?;
-    let bytes = args.format.write(&summary, &particulars);
+    let Written { bytes, refused } = written(context, args, &store, &case, &summary, &particulars)?;
     match &args.output {
         None => output::print_bytes(&bytes)?,
         Some(path) => {
@@ -25,7 +31,38 @@ pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
             context.say(&format!("wrote {}", show(path)));
         }
     }
-    Ok(Outcome::Done)
+    refused.iter().for_each(|why| output::complain(why));
+    Ok(Outcome::refused(!refused.is_empty()))
+}
+
+/// An export, and what it could not show, a sentence each.
+pub(super) struct Written {
+    pub bytes: Vec<u8>,
+    pub refused: Vec<String>,
+}
+
+/// The case in the form that was asked for.
+fn written(
+    context: &Context,
+    args: &ExportArgs,
+    store: &Store,
+    case: &CaseRecord,
+    summary: &Summary,
+    particulars: &Particulars,
+) -> Result<Written, Failure> {
+    match args.format.write(summary, particulars) {
+        Some(bytes) => Ok(Written { bytes, refused: Vec::new() }),
+        None => report::write(context, args, store, case, summary, particulars),
+    }
+}
+
+/// The case as the review writes it: what holds now, without a patient or fields, which are not asked for there.
+pub(super) fn from_review(context: &Context, store: &Store, case: CaseId, format: Format) -> Result<Written, Failure> {
+    let case = store.case_by_id(case).map_err(Failure::usage)?;
+    let args = ExportArgs { case: Some(case.name.clone()), format, ..ExportArgs::default() };
+    let summary = summary(context, &args, store, &case)?.with_flags(&context.flags);
+    let particulars = particulars::of(context, &args.report, store, &case, &summary)?;
+    written(context, &args, store, &case, &summary, &particulars)
 }
 
 /// The signed version asked for, else the one that holds, else the decisions as they stand.

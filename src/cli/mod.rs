@@ -27,6 +27,7 @@ mod predictions;
 mod progress;
 mod raters;
 mod reopen;
+mod report;
 mod review;
 mod send;
 mod sign;

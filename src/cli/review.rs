@@ -3,6 +3,7 @@
 //! What happens on a key is decided in [`crate::app`], what is seen in [`crate::ui`]; here they meet the terminal, the
 //! database and the jobs.
 
+mod export;
 mod input;
 mod world;
 
@@ -42,7 +43,11 @@ pub fn run(context: &Context, args: &ReviewArgs) -> Result<Outcome, Failure> {
     let file = context.network_file(args.network.model.as_deref())?;
     let world = World::new(store, context, &reviewer, file, device);
     let start = case.map_or(Effect::LoadCases, |case| Effect::LoadCase(case.id));
-    let state = State { flag_rules: context.flags.clone(), ..State::new(context.table.clone(), reviewer) };
+    let state = State {
+        flag_rules: context.flags.clone(),
+        forms: export::forms(),
+        ..State::new(context.table.clone(), reviewer)
+    };
     let session = Session::enter(args.graphics).map_err(|e| match e {
         TermError::NotATerminal => Failure::usage(e),
         e => Failure::midway(e),

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     domain::{CaseRecord, CaseState, Mllp, printable},
-    export::{self, Format},
+    export,
     mllp::Link,
     store::{OutboxEntry, OutboxState, Store},
 };
@@ -127,7 +127,7 @@ fn queue(
 ) -> Result<(), Failure> {
     let summary = signed::version(store, case, version)?.with_flags(&context.flags);
     let particulars = particulars::of(context, &args.report, store, case, &summary)?;
-    let message = Format::Hl7.write(&summary, &particulars);
+    let message = export::to_hl7(&summary, &particulars).into_bytes();
     let control = export::control_id(&summary).expect("a signed version has one");
     store.queue_message(case.id, version, &control, reviewer, &message).map(|_| ()).map_err(Failure::midway)
 }

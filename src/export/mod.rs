@@ -1,7 +1,8 @@
 //! One view of a case, and each format that it can be written in.
 //!
-//! Formats are pure functions from [`Summary`] and [`Particulars`] to bytes, so that the same record gives the same bytes. Where
-//! the record comes from is the caller's business; [`write_file`] puts a finished text into a file, whole or not at all.
+//! Formats are pure functions from [`Summary`] and [`Particulars`] to bytes (the report, in [`page`], also from pictures and the
+//! history), so that the same record gives the same bytes. Where the record comes from is the caller's business; [`write_file`]
+//! puts a finished text into a file, whole or not at all.
 
 mod amendment;
 mod csv;
@@ -11,6 +12,7 @@ mod flags;
 mod format;
 mod hl7;
 mod json;
+pub mod page;
 mod particulars;
 mod results;
 mod summary;

@@ -17,7 +17,7 @@ pub struct HelpRow {
 }
 
 /// In which order a footer shows what works, as far as it has room: at 80 columns that is up to `sign`.
-const FOOTER: [Command; 43] = [
+const FOOTER: [Command; 44] = [
     Command::Confirm,
     Command::Open,
     Command::Accept,
@@ -41,6 +41,7 @@ const FOOTER: [Command; 43] = [
     Command::Note,
     Command::Tag,
     Command::History,
+    Command::Export,
     Command::Reopen,
     Command::Redo,
     Command::Previous,

@@ -8,6 +8,7 @@ mod cell;
 pub mod curves;
 mod differential;
 mod enough;
+mod export;
 mod gallery;
 mod header;
 mod help;

@@ -8,9 +8,9 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{Drawn, View, layout, row, sign, text, theme::BLAST_SIGN};
+use super::{Drawn, View, export, layout, row, sign, text, theme::BLAST_SIGN};
 use crate::{
-    app::{Command, EnoughChoice, Mode, Prompt, PromptKind, Review, matches, orders},
+    app::{Command, EnoughChoice, Mode, Prompt, PromptKind, Review, forms, matches, orders},
     domain::{Filter, Order, printable},
 };
 
@@ -29,6 +29,9 @@ pub(super) fn draw(
         drawn.painted.summary = drew.shown;
         return Some(drew.cursor);
     }
+    if let (PromptKind::ExportTo(_), Some(preview)) = (prompt.kind, &view.state.preview) {
+        return Some(export::draw(buf, screen.body, view, prompt, preview, drawn));
+    }
     let body = screen.body;
     let picture = layout::review(body, review.zoom).picture;
     let left = picture.right() + 1;
@@ -46,6 +49,8 @@ pub(super) fn draw(
         PromptKind::Note => " note on this cell; tab: on the case ",
         PromptKind::Tag if prompt.marked == 1 => " tag of the case; tab: of this cell ",
         PromptKind::Tag => " tag of this cell; tab: of the case ",
+        PromptKind::Export => " export as ",
+        PromptKind::ExportTo(_) => " file to write ",
         PromptKind::Reason | PromptKind::SignIncomplete(_) => " reason for reopening ",
     };
     let block = Block::bordered().title(title);
@@ -65,7 +70,7 @@ pub(super) fn draw(
         ]);
         text::put(buf, place, &line);
         if first + i == prompt.marked
-            && matches!(prompt.kind, PromptKind::Search | PromptKind::Order | PromptKind::Enough)
+            && matches!(prompt.kind, PromptKind::Search | PromptKind::Order | PromptKind::Enough | PromptKind::Export)
         {
             buf.set_style(place, view.theme.selected());
         }
@@ -138,12 +143,27 @@ fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, St
             let line = |tag: String| (format!("#{}", printable(&tag)), theme.dim(), "takes it off".to_owned());
             there.into_iter().map(line).collect()
         }
+        PromptKind::Export => {
+            let found = forms(view.state, &prompt.text);
+            if found.is_empty() {
+                return warning("no form of this name");
+            }
+            let line = |i: usize| {
+                let form = view.state.forms[i];
+                (format!(" {}  {}", text::pad(form.name, 8), form.about), theme.text(), String::new())
+            };
+            found.into_iter().map(line).collect()
+        }
+        PromptKind::ExportTo(i) => {
+            let about = view.state.forms.get(i).map_or("", |form| form.about);
+            vec![(about.to_owned(), theme.dim(), String::new())]
+        }
         PromptKind::Note | PromptKind::Reason | PromptKind::SignIncomplete(_) => Vec::new(),
     }
 }
 
 /// As much of the end of a text as fits.
-fn tail(text: &str, columns: usize) -> String {
+pub(super) fn tail(text: &str, columns: usize) -> String {
     let mut from = 0;
     while self::text::width(&text[from..]) > columns {
         from += text[from..].chars().next().map_or(1, char::len_utf8);

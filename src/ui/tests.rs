@@ -314,6 +314,26 @@ fn the_help_pane() {
 }
 
 #[test]
+fn the_text_report_lies_over_its_file_and_its_end_is_found() {
+    let mut state = midway();
+    let form = |name| crate::app::ExportForm { name, about: "a form", ending: "txt" };
+    state.forms = vec![form("json"), form("text")];
+    press(&mut state, Command::Export);
+    insta::assert_snapshot!("the_forms_of_an_export", text(&state, (80, 24)));
+    update(&mut state, Event::Typed(Typed::Enter));
+    update(&mut state, Event::ExportPreview((1..=40).map(|i| format!("line {i} of the report")).collect()));
+    for _ in 0..60 {
+        update(&mut state, Event::Typed(Typed::Down));
+    }
+    insta::assert_snapshot!("the_text_report_before_it_is_written", text(&state, (80, 24)));
+    let shot = shoot(&state, (80, 24), ColourDepth::Mono, Shots::All, PictureMode::HalfBlock);
+    assert_eq!(shot.drawn.painted.cell, None, "nothing is decided under it");
+    update(&mut state, Event::Painted(shot.drawn.painted));
+    let scroll = state.preview.as_ref().map(|p| p.scroll);
+    assert!(scroll.is_some_and(|s| (20..40).contains(&s)), "{scroll:?}");
+}
+
+#[test]
 fn only_what_is_seen_counts_as_painted() {
     let mut state = midway();
     let here = state.review.as_ref().and_then(|r| r.current()).map(|c| c.id);

@@ -14,7 +14,7 @@ use super::{
         output, particulars,
         progress::{Progress, interruption},
     },
-    summary,
+    summary, written,
 };
 use crate::{
     domain::{CaseRecord, CaseState, ClassTable, printable},
@@ -43,14 +43,14 @@ pub fn run(context: &Context, args: &ExportArgs, store: &Store) -> Result<Outcom
     progress.more(cases.len() as u64);
     let job = Job { context, args, store, dir, cases: &cases, progress: &progress, cancel: &cancel };
     let done = match args.format {
-        Format::Csv => job.tables("csv", CsvTable::new),
-        Format::Parquet => job.tables("parquet", ParquetTable::new),
+        Format::Csv => job.tables("csv", CsvTable::new).map(|()| false),
+        Format::Parquet => job.tables("parquet", ParquetTable::new).map(|()| false),
         format => job.files(format),
     };
     progress.finish();
-    done?;
+    let refused = done?;
     context.say(&format!("wrote {} cases to {}", cases.len(), show(dir)));
-    Ok(Outcome::Done)
+    Ok(Outcome::refused(refused))
 }
 
 /// What is written, and how far it is.
@@ -91,8 +91,9 @@ impl Job<'_> {
         write_file(&words_at, &words).map_err(|e| failed(&words_at, &e))
     }
 
-    /// A file for each case.
-    fn files(&self, format: Format) -> Result<(), Failure> {
+    /// A file for each case; whether something could not be shown in one of them.
+    fn files(&self, format: Format) -> Result<bool, Failure> {
+        let mut refused = false;
         let mut names = std::collections::HashSet::new();
         self.each(|summary, case| {
             let particulars = particulars::of(self.context, &self.args.report, self.store, case, summary)?;
@@ -102,8 +103,14 @@ impl Job<'_> {
                 names.insert(name.to_lowercase());
             }
             let path = self.dir.join(format!("{name}.{}", format.ending()));
-            write_file(&path, &format.write(summary, &particulars)).map_err(|e| failed(&path, &e))
-        })
+            let written = written(self.context, self.args, self.store, case, summary, &particulars)?;
+            for why in &written.refused {
+                self.progress.complain(&format!("{}: {why}", printable(&case.name)));
+                refused = true;
+            }
+            write_file(&path, &written.bytes).map_err(|e| failed(&path, &e))
+        })?;
+        Ok(refused)
     }
 
     /// Every case in turn, until one fails or the user interrupts.

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::Context;
+use super::{Context, export};
 use crate::{
     app::{Effect, Event, LoadedCase, NetworkStatus, Proposal, Review, SignedLabel, State},
     domain::{CaseId, CaseRecord, Seq},
@@ -23,6 +23,7 @@ const AHEAD: usize = 4;
 
 pub(super) struct World {
     store: Store,
+    context: Context,
     reviewer: String,
     file: Arc<NetworkFile>,
     pub desk: Desks,
@@ -49,6 +50,7 @@ impl World {
             status: NetworkStatus { hash: Some(file.info.sha256), ..NetworkStatus::default() },
             version: store.data_version().ok(),
             store,
+            context: context.clone(),
             reviewer: reviewer.to_owned(),
             file,
             unclassified: None,
@@ -161,6 +163,10 @@ impl World {
                 added.map(|remark| vec![Event::RemarkAdded(remark)])
             }
             Effect::LoadHistory(case) => self.store.history(case).map(|all| vec![Event::HistoryLoaded(all)]),
+            Effect::PreviewExport(case) => Ok(export::preview(&self.context, &self.store, case)),
+            Effect::Export { case, form, path, replace } => {
+                Ok(export::write(&self.context, &self.store, case, form, &path, replace))
+            }
             Effect::SetTarget { case, target } => {
                 self.store.set_target(case, target).map(|()| vec![Event::TargetSet(case, target)])
             }

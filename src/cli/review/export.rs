@@ -1,0 +1,76 @@
+//! Exports that the review asks for: the text to be read first, and the file.
+
+use std::path::{Path, PathBuf};
+
+use super::super::{
+    Context, Failure,
+    context::show,
+    export::{Written, from_review},
+};
+use crate::{
+    app::{Event, ExportForm},
+    domain::CaseId,
+    export::{Format, write_file},
+    store::Store,
+};
+
+/// The forms of [`Format`], as the prompt lists them.
+pub(super) fn forms() -> Vec<ExportForm> {
+    let form = |f: Format| ExportForm { name: f.name(), about: f.about(), ending: f.ending() };
+    Format::ALL.into_iter().map(form).collect()
+}
+
+/// The text report.
+pub(super) fn preview(context: &Context, store: &Store, case: CaseId) -> Vec<Event> {
+    vec![match from_review(context, store, case, Format::Text) {
+        Ok(written) => {
+            let text = String::from_utf8_lossy(&written.bytes).into_owned();
+            Event::ExportPreview(text.lines().map(str::to_owned).collect())
+        }
+        Err(failure) => Event::Failed(failure.to_string()),
+    }]
+}
+
+/// Writes an export whole or not at all; a file that is there stays unless it may be replaced.
+pub(super) fn write(
+    context: &Context,
+    store: &Store,
+    case: CaseId,
+    form: &str,
+    typed: &str,
+    replace: bool,
+) -> Vec<Event> {
+    let path = named(typed);
+    if path.is_dir() {
+        return vec![Event::Failed(format!("{} is a folder: add a file's name", show(&path)))];
+    }
+    if !replace && path.symlink_metadata().is_ok() {
+        return vec![Event::ExportExists(show(&path))];
+    }
+    let done = || -> Result<String, Failure> {
+        let format = Format::ALL.into_iter().find(|f| f.name() == form);
+        let format = format.ok_or_else(|| Failure::usage(format!("there is no form {form}")))?;
+        let Written { bytes, refused } = from_review(context, store, case, format)?;
+        let error = |e| Failure::midway(format!("{}: {e}; nothing was written", show(&path)));
+        write_file(&path, &bytes).map_err(error)?;
+        let place = path.canonicalize().unwrap_or(path.clone());
+        let kb = bytes.len().div_ceil(1000);
+        Ok(match refused.as_slice() {
+            [] => format!("wrote {}, {kb} kB", show(&place)),
+            [one] => format!("wrote {}, but {one}", show(&place)),
+            [first, rest @ ..] => format!("wrote {}, but {first}; and {} more", show(&place), rest.len()),
+        })
+    };
+    vec![match done() {
+        Ok(said) => Event::Exported(said),
+        Err(failure) => Event::Failed(failure.to_string()),
+    }]
+}
+
+/// The path that was typed; `~/` is the home directory.
+fn named(typed: &str) -> PathBuf {
+    match (typed.strip_prefix("~/"), directories::BaseDirs::new()) {
+        (Some(rest), Some(dirs)) => dirs.home_dir().join(rest),
+        _ => Path::new(typed).to_owned(),
+    }
+}

@@ -1,0 +1,7 @@
+//! The report of a case: golden pages of drawn cells, the same record twice, files that changed, disks that are full.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod drawn;
+mod golden;
+mod program;

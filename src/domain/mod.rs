@@ -3,8 +3,11 @@
 //! Pure: no file, no clock, no database and no terminal is touched here. Everything else in the crate may
 //! depend on this module; it depends on nothing of the crate.
 
+mod agreement;
 mod case;
 mod class;
+mod comparison;
+mod confusion;
 mod decision;
 mod enough;
 mod flags;
@@ -14,13 +17,17 @@ mod interval;
 mod natural;
 mod printable;
 mod ranking;
+mod reading;
 mod remark;
 mod scale;
 mod tally;
 mod triage;
 
+pub use agreement::{Kappa, Z975, cohens_kappa};
 pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
 pub use class::{Class, ClassId, ClassTable, ClassTableError, Role};
+pub use comparison::{Comparison, EXCLUDED, Opinion, Pair, opinions};
+pub use confusion::Confusion;
 pub use decision::{Action, Bulk, CellId, Decision, Seq, Verdict, current, redoable, step, undoable};
 pub use enough::{StopRule, StopVerdict, TARGETS, target_name};
 pub use flags::{Apart, ClassCount, Finding, Flag, FlagProblem, FlagRules, Limit, Origin, mcnemar};
@@ -30,6 +37,7 @@ pub use interval::{Interval, clopper_pearson};
 pub use natural::natural_cmp;
 pub use printable::{printable, steers};
 pub use ranking::{Ranking, RankingError, Unlike};
+pub use reading::{Reading, ReadingEnd, ReadingId, ReadingKind, drawn, per_reader};
 pub use remark::{Remark, RemarkKind, tag, tags};
 pub use scale::{Scale, ScaleSource, scale_for_frame};
 pub use tally::{Share, Tally, TallyRow};

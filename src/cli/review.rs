@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::{Context, Failure, Outcome, args::ReviewArgs, context, keys};
 use crate::{
-    app::{Effect, Event, State, update},
+    app::{Command, Effect, Event, State, update},
     domain::CellId,
     keymap::Keymap,
     term::{Session, Signal, TermError},
@@ -42,7 +42,11 @@ pub fn run(context: &Context, args: &ReviewArgs) -> Result<Outcome, Failure> {
     let file = context.network_file(args.network.model.as_deref())?;
     let world = World::new(store, context, &reviewer, file, device);
     let start = case.map_or(Effect::LoadCases, |case| Effect::LoadCase(case.id));
-    let state = State { flag_rules: context.flags.clone(), ..State::new(context.table.clone(), reviewer) };
+    let state = State {
+        flag_rules: context.flags.clone(),
+        blinded: args.blinded,
+        ..State::new(context.table.clone(), reviewer)
+    };
     let session = Session::enter(args.graphics).map_err(|e| match e {
         TermError::NotATerminal => Failure::usage(e),
         e => Failure::midway(e),
@@ -181,7 +185,16 @@ impl Interface {
 
     fn event(&mut self, event: Event) {
         self.dirty = true;
-        self.fresh |= matches!(event, Event::Recorded(_) | Event::RecordedStep(_) | Event::CaseLoaded(_));
+        self.fresh |= matches!(
+            event,
+            Event::Recorded(_)
+                | Event::RecordedStep(_)
+                | Event::CaseLoaded(_)
+                | Event::Compared(..)
+                | Event::Adjudicated(_)
+                // The cell may be the one that was shown last, elsewhere.
+                | Event::Command(Command::Open)
+        );
         let effects = update(&mut self.state, event);
         self.effects(effects);
     }

@@ -8,6 +8,7 @@ mod csv;
 mod file;
 mod flags;
 mod json;
+mod readers;
 mod summary;
 mod text;
 
@@ -16,6 +17,7 @@ pub use self::{
     csv::to_csv,
     file::write_file,
     json::{escape, to_json},
+    readers::{CompareView, Dispute, Readers, Settled, figures},
     summary::{CellRow, Count, Decided, Status, Summary},
     text::to_text,
 };

@@ -8,7 +8,7 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{Drawn, View, layout, row, sign, text, theme::BLAST_SIGN};
+use super::{Drawn, View, layout, reading, row, sign, text, theme::BLAST_SIGN};
 use crate::{
     app::{Command, EnoughChoice, Mode, Prompt, PromptKind, Review, matches, orders},
     domain::{Filter, Order, printable},
@@ -22,6 +22,9 @@ pub(super) fn draw(
     prompt: &Prompt,
     drawn: &mut Drawn,
 ) -> Option<Position> {
+    if let PromptKind::Begin(_) = prompt.kind {
+        return Some(reading::begin(buf, screen.body, view, prompt));
+    }
     let review = view.state.review.as_ref()?;
     if let PromptKind::SignIncomplete(summary) = prompt.kind {
         drawn.painted.hide();
@@ -46,7 +49,8 @@ pub(super) fn draw(
         PromptKind::Note => " note on this cell; tab: on the case ",
         PromptKind::Tag if prompt.marked == 1 => " tag of the case; tab: of this cell ",
         PromptKind::Tag => " tag of this cell; tab: of the case ",
-        PromptKind::Reason | PromptKind::SignIncomplete(_) => " reason for reopening ",
+        PromptKind::GiveUp => " not complete; to end it all the same type: give up ",
+        PromptKind::Reason | PromptKind::Begin(_) | PromptKind::SignIncomplete(_) => " reason for reopening ",
     };
     let block = Block::bordered().title(title);
     let inner = block.inner(area);
@@ -138,12 +142,18 @@ fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, St
             let line = |tag: String| (format!("#{}", printable(&tag)), theme.dim(), "takes it off".to_owned());
             there.into_iter().map(line).collect()
         }
-        PromptKind::Note | PromptKind::Reason | PromptKind::SignIncomplete(_) => Vec::new(),
+        PromptKind::GiveUp => {
+            let left = review.left().map_or_else(String::new, |(cells, wbc, target)| {
+                format!("{cells} cells have no decision, {wbc} of {target} WBC are counted")
+            });
+            vec![(left, theme.warning(), String::new())]
+        }
+        PromptKind::Note | PromptKind::Reason | PromptKind::Begin(_) | PromptKind::SignIncomplete(_) => Vec::new(),
     }
 }
 
 /// As much of the end of a text as fits.
-fn tail(text: &str, columns: usize) -> String {
+pub(super) fn tail(text: &str, columns: usize) -> String {
     let mut from = 0;
     while self::text::width(&text[from..]) > columns {
         from += text[from..].chars().next().map_or(1, char::len_utf8);

@@ -34,4 +34,6 @@ pub use update::update;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+pub(crate) use reading::fixture as reading_fixture;
+#[cfg(test)]
 mod tests;

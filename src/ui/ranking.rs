@@ -89,7 +89,7 @@ fn bars(buf: &mut Buffer, area: Rect, view: &View<'_>, ranking: &Ranking) {
 fn nothing(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review) {
     let network = &view.state.network;
     if review.is_unaided() {
-        text::put(buf, row(area, 1), &Line::styled("a reading without suggestions", view.theme.dim()));
+        text::put(buf, row(area, 1), &Line::styled("without suggestions", view.theme.dim()));
         return;
     }
     let (said, style) = match (&network.trouble, network.progress, network.hash) {

@@ -91,3 +91,8 @@ pub(super) fn ended(state: &mut State, reading: &Reading) -> Vec<Effect> {
         _ => vec![Effect::LoadCases],
     }
 }
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;

@@ -224,7 +224,7 @@ impl Notice {
             Self::Rule(None) => "no stop rule".to_owned(),
             Self::EmptyText(what) => format!("{what} is empty; Esc leaves without one"),
             Self::NotInReading(kind) => {
-                format!("not in a {}: it shows nothing of the record, and adds nothing to it", kind.title())
+                format!("not in a {}, which shows nothing of the record", kind.title())
             }
             Self::WithoutSuggestions => {
                 "this reading is without suggestions, and without orders and filters by them".to_owned()

@@ -78,7 +78,7 @@ impl Store {
     /// Appends a decision to one of the records of its case.
     pub(super) fn record_into(&self, record: Record, new: &NewDecision) -> Result<Decision> {
         let tx = self.write()?;
-        self.may_record(&tx, record, new.case, &new.reviewer)?;
+        self.may_record(record, new.case, &new.reviewer)?;
         let decision = self.append_decision(&tx, record, new, None)?;
         tx.commit()?;
         Ok(decision)
@@ -98,7 +98,7 @@ impl Store {
         let first = step.decisions.first().ok_or(StoreError::Blank("the step's list of cells"))?;
         let case = first.case;
         let tx = self.write()?;
-        let name = self.may_record(&tx, record, case, &first.reviewer)?.name;
+        let name = self.may_record(record, case, &first.reviewer)?.name;
         let sizes = (step.decisions.len() as i64, step.visible.min(step.decisions.len()) as i64);
         tx.prepare_cached("INSERT INTO bulks (case_id, cells, visible, shown) VALUES (?1, ?2, ?3, ?4)")?
             .execute((case.0, sizes.0, sizes.1, shown))?;

@@ -178,31 +178,31 @@ impl Store {
     }
 
     /// The case, if this reviewer may decide in that record of it now.
-    pub(super) fn may_record(
-        &self,
-        _tx: &Transaction<'_>,
-        record: Record,
-        case: CaseId,
-        reviewer: &str,
-    ) -> Result<CaseRecord> {
-        let (Record::Own | Record::Settling(_)) = record else {
-            let Record::Reading(id) = record else { return self.unsigned(case) };
-            let (reading, case) = (self.reading(id)?, self.case_by_id(case)?);
-            if reading.case != case.id || reading.reviewer != reviewer.trim() {
-                return Err(refuse(&case, format!("reading {} is another one", id.0)));
-            }
-            if !reading.is_open() {
-                return Err(refuse(&case, format!("the {} has ended", reading.kind.title())));
-            }
-            return Ok(case);
+    pub(super) fn may_record(&self, record: Record, case: CaseId, reviewer: &str) -> Result<CaseRecord> {
+        let settling = match record {
+            Record::Reading(id) => return self.may_read(id, case, reviewer),
+            Record::Settling(id) => Some(id),
+            Record::Own => None,
         };
         let case = self.unsigned(case)?;
         self.sighted(&case, reviewer)?;
-        if let Record::Settling(id) = record {
+        if let Some(id) = settling {
             let reading = self.reading(id)?;
             if reading.case != case.id || reading.kind == ReadingKind::Training || reading.compared.is_none() {
                 return Err(refuse(&case, "only a second reading that was compared can be adjudicated".to_owned()));
             }
+        }
+        Ok(case)
+    }
+
+    /// The case, if this reviewer may go on with that reading of it.
+    fn may_read(&self, id: ReadingId, case: CaseId, reviewer: &str) -> Result<CaseRecord> {
+        let (reading, case) = (self.reading(id)?, self.case_by_id(case)?);
+        if reading.case != case.id || reading.reviewer != reviewer.trim() {
+            return Err(refuse(&case, format!("reading {} is another one", id.0)));
+        }
+        if !reading.is_open() {
+            return Err(refuse(&case, format!("the {} has ended", reading.kind.title())));
         }
         Ok(case)
     }

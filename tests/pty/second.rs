@@ -84,7 +84,12 @@ fn two_reviewers_read_one_case_blinded_and_sign_an_adjudicated_count() {
     press(&first, "y", "reviewed 6/6");
     second.wait_quiet(Duration::from_millis(1200));
     assert_blind(&second);
-    for (key, why) in [("N", "adds nothing"), ("H", "adds nothing"), ("D", "adds nothing"), (" ", "no suggestion")] {
+    for (key, why) in [
+        ("N", "nothing of the record"),
+        ("H", "nothing of the record"),
+        ("D", "nothing of the record"),
+        (" ", "no suggestion"),
+    ] {
         press(&second, key, why);
     }
     assert_blind(&second);

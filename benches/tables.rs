@@ -75,7 +75,8 @@ fn export(database: &Path, to: &Path, format: &str) -> (f64, Option<f64>) {
     let mut most = None;
     loop {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+        let peak =
+            status.lines().find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
         most = peak.map(|kb| kb / 1000.0).or(most);
         if let Some(status) = child.try_wait().expect("waits") {
             assert!(status.success());

@@ -59,10 +59,7 @@ fn tables_hold_every_signed_case() {
     }
 
     lab.output(&["export", "--all", "--format", "parquet", "-o", &to("study"), "--with-open"], 0);
-    assert_eq!(
-        names(&lab, "study"),
-        ["cases.csv", "cases.parquet", "cells.csv", "cells.parquet", "dictionary.csv"]
-    );
+    assert_eq!(names(&lab, "study"), ["cases.csv", "cases.parquet", "cells.csv", "cells.parquet", "dictionary.csv"]);
     let count = |file: &str| {
         let file = fs::File::open(lab.path(file)).expect("a file");
         SerializedFileReader::new(file).expect("Parquet").metadata().file_metadata().num_rows()

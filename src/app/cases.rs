@@ -2,7 +2,7 @@
 
 use crate::domain::{CaseId, CaseSummary};
 
-use super::{Command, Effect, Notice, State};
+use super::{Command, CompareWhich, Effect, Notice, OpenReading, State, reading};
 
 /// The list of cases.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -11,6 +11,8 @@ pub struct CaseList {
     pub rows: Option<Vec<CaseSummary>>,
     /// The line under the cursor.
     pub cursor: usize,
+    /// The readings that the reviewer has open.
+    pub readings: Vec<OpenReading>,
 }
 
 impl CaseList {
@@ -24,6 +26,11 @@ impl CaseList {
     /// The case under the cursor.
     pub fn selected(&self) -> Option<&CaseSummary> {
         self.rows.as_ref()?.get(self.cursor)
+    }
+
+    /// The reading that the reviewer has open of a case: nothing of the case's record is shown then.
+    pub fn reading(&self, case: CaseId) -> Option<&OpenReading> {
+        self.readings.iter().find(|open| open.reading.case == case)
     }
 
     fn len(&self) -> usize {
@@ -47,6 +54,13 @@ pub(super) fn command(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Last => state.cases.cursor = last,
         Command::PageDown => state.cases.cursor = (at + page).min(last),
         Command::PageUp => state.cases.cursor = at.saturating_sub(page),
+        Command::Blind => return reading::begin(state),
+        // Whoever came to read blinded begins with that.
+        Command::Open if state.blinded => return reading::begin(state),
+        Command::Compare => match state.cases.selected() {
+            Some(row) => return vec![Effect::Compare { case: row.case.id, which: CompareWhich::Latest }],
+            None => state.notice = Some(Notice::NoCases),
+        },
         Command::Open => match state.cases.selected() {
             Some(row) => return vec![Effect::LoadCase(row.case.id)],
             None => state.notice = Some(Notice::NoCases),

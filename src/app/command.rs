@@ -13,6 +13,8 @@ pub enum Mode {
     Review,
     /// The thumbnails of one case.
     Gallery,
+    /// Two readings of one case beside each other.
+    Dispute,
     /// The summary before a signature.
     Sign,
     /// The help pane.
@@ -21,7 +23,7 @@ pub enum Mode {
 
 impl Mode {
     /// All modes, in the order that help shows them.
-    pub const ALL: [Self; 5] = [Self::Cases, Self::Review, Self::Gallery, Self::Sign, Self::Help];
+    pub const ALL: [Self; 6] = [Self::Cases, Self::Review, Self::Gallery, Self::Dispute, Self::Sign, Self::Help];
 
     /// Its table in `keymap.toml`.
     pub fn name(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Mode {
             Self::Cases => "cases",
             Self::Review => "review",
             Self::Gallery => "gallery",
+            Self::Dispute => "dispute",
             Self::Sign => "sign",
             Self::Help => "help",
         }
@@ -117,6 +120,14 @@ pub enum Command {
     Sign,
     /// Reopen a signed case.
     Reopen,
+    /// Begin a blinded reading, or go on with it.
+    Blind,
+    /// Put two readings beside each other.
+    Compare,
+    /// The first reader's class is right.
+    FirstRight,
+    /// The second reader's class is right.
+    SecondRight,
     /// Open the case under the cursor.
     Open,
     /// Back to the list of cases.
@@ -150,9 +161,11 @@ pub struct CommandDoc {
 
 impl Command {
     /// Every command but the class commands, in the order that help shows them.
-    pub const PLAIN: [Self; 44] = [
+    pub const PLAIN: [Self; 48] = [
         Self::Accept,
         Self::AcceptGroup,
+        Self::FirstRight,
+        Self::SecondRight,
         Self::Exclude,
         Self::Undo,
         Self::Redo,
@@ -189,6 +202,8 @@ impl Command {
         Self::Target,
         Self::Sign,
         Self::Reopen,
+        Self::Blind,
+        Self::Compare,
         Self::Open,
         Self::Cases,
         Self::Confirm,
@@ -199,9 +214,10 @@ impl Command {
 
     /// What help says of it.
     pub fn doc(self) -> CommandDoc {
-        use Mode::{Cases, Gallery, Help, Review, Sign};
-        const LISTS: &[Mode] = &[Cases, Review, Gallery, Help];
+        use Mode::{Cases, Dispute, Gallery, Help, Review, Sign};
+        const LISTS: &[Mode] = &[Cases, Review, Gallery, Dispute, Help];
         const CELLS: &[Mode] = &[Review, Gallery];
+        const DECIDED: &[Mode] = &[Review, Gallery, Dispute];
         let doc =
             |name, short, long, modes, required| CommandDoc { name, short, long, modes, required, decides: false };
         let deciding = |d: CommandDoc| CommandDoc { decides: true, ..d };
@@ -213,12 +229,12 @@ impl Command {
                 &[Review],
                 &[Review],
             )),
-            Self::Class(_) => deciding(doc("class", "class", "Decide for this class and go on", CELLS, &[Review])),
+            Self::Class(_) => deciding(doc("class", "class", "Decide for this class and go on", DECIDED, &[Review])),
             Self::Exclude => {
-                deciding(doc("exclude", "exclude", "Take the cell out of every count and go on", CELLS, CELLS))
+                deciding(doc("exclude", "exclude", "Take the cell out of every count and go on", DECIDED, CELLS))
             }
-            Self::Undo => deciding(doc("undo", "undo", "Take back my last decision and show its cell", CELLS, CELLS)),
-            Self::Redo => deciding(doc("redo", "redo", "Let the decision taken back last hold again", CELLS, CELLS)),
+            Self::Undo => deciding(doc("undo", "undo", "Take back my last decision and show its cell", DECIDED, CELLS)),
+            Self::Redo => deciding(doc("redo", "redo", "Let the decision taken back last hold again", DECIDED, CELLS)),
             Self::Next => doc("next", "next", "Go to the next one, deciding nothing", LISTS, LISTS),
             Self::Previous => doc("previous", "back", "Go to the previous one, deciding nothing", LISTS, LISTS),
             Self::First => doc("first", "first", "Go to the first one", LISTS, &[]),
@@ -268,13 +284,39 @@ impl Command {
             Self::Filter => {
                 doc("filter", "filter", "Step through some cells only: a class, open ones, p<0.7", CELLS, &[])
             }
+            Self::Blind => {
+                doc("blind", "read blinded", "Read a case blinded: second, once more, or to train", &[Cases], &[])
+            }
+            Self::Compare => doc(
+                "compare",
+                "compare",
+                "Put a finished reading beside the record; again: the reading before",
+                &[Cases, Review, Dispute],
+                &[],
+            ),
+            Self::FirstRight => deciding(doc(
+                "first-right",
+                "first is right",
+                "Settle the cell as the first reader has it",
+                &[Dispute],
+                &[Dispute],
+            )),
+            Self::SecondRight => deciding(doc(
+                "second-right",
+                "second is right",
+                "Settle the cell as the second reader has it",
+                &[Dispute],
+                &[Dispute],
+            )),
             Self::Note => doc("note", "note", "Write a note on this cell, or on the case", CELLS, &[Review]),
             Self::Tag => doc("tag", "tag", "Put a tag on this cell (or the case), or take it off", CELLS, &[]),
             Self::History => doc("history", "history", "Show what happened to this case, and when", CELLS, &[]),
             Self::Export => {
                 doc("export", "export", "Write a report or another export of this case to a file", CELLS, &[])
             }
-            Self::Zoom => doc("zoom", "zoom", "Enlarge the cell, step by step, and back", &[Review], &[Review]),
+            Self::Zoom => {
+                doc("zoom", "zoom", "Enlarge the cell, step by step, and back", &[Review, Dispute], &[Review])
+            }
             Self::Explain => doc(
                 "explain",
                 "reasons",
@@ -282,9 +324,15 @@ impl Command {
                 &[Review],
                 &[],
             ),
-            Self::Sign => doc("sign", "sign", "Look the differential over before signing it", CELLS, &[Review]),
-            Self::Reopen => doc("reopen", "reopen", "Reopen a signed case, giving a reason", CELLS, &[Review]),
-            Self::Open => doc("open", "open", "Open what the cursor is on", &[Cases, Gallery], &[Cases, Gallery]),
+            Self::Sign => doc("sign", "sign", "Look the differential over before signing it", DECIDED, &[Review]),
+            Self::Reopen => doc("reopen", "reopen", "Reopen a signed case, giving a reason", DECIDED, &[Review]),
+            Self::Open => doc(
+                "open",
+                "open",
+                "Open what the cursor is on",
+                &[Cases, Gallery, Dispute],
+                &[Cases, Gallery, Dispute],
+            ),
             Self::Target => doc("target", "target", "Choose how many cells are enough", CELLS, &[]),
             Self::Cases => doc("cases", "cases", "Go back to the list of cases", &[Review], &[]),
             Self::Confirm => doc("confirm", "sign", "Sign what is shown", &[Sign], &[Sign]),
@@ -292,17 +340,21 @@ impl Command {
                 "cancel",
                 "close",
                 "Close this without doing anything",
-                &[Gallery, Sign, Help],
-                &[Gallery, Sign, Help],
+                &[Gallery, Dispute, Sign, Help],
+                &[Gallery, Dispute, Sign, Help],
             ),
-            Self::Help => {
-                doc("help", "help", "Show all keys", &[Cases, Review, Gallery, Sign], &[Cases, Review, Gallery])
-            }
+            Self::Help => doc(
+                "help",
+                "help",
+                "Show all keys",
+                &[Cases, Review, Gallery, Dispute, Sign],
+                &[Cases, Review, Gallery, Dispute],
+            ),
             Self::Quit => doc(
                 "quit",
                 "quit",
                 "Leave the program; every decision is already kept",
-                &[Cases, Review, Gallery],
+                &[Cases, Review, Gallery, Dispute],
                 &[Cases, Review],
             ),
         }

@@ -1,13 +1,13 @@
 //! What can happen to the interface ([`Event`]) and what it asks of the world ([`Effect`]). Data only.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{
-    Action, CaseId, CaseRecord, CaseSummary, CellId, CellRecord, ClassId, Decision, Happening, Ranking, Remark,
-    RemarkKind, Seq, Sha256Hash,
+    Action, CaseId, CaseRecord, CaseSummary, CellId, CellRecord, ClassId, Comparison, Decision, Happening, Ranking,
+    Reading, ReadingId, ReadingKind, Remark, RemarkKind, Seq, Sha256Hash,
 };
 
-use super::{Command, NetworkStatus, SignedLabel};
+use super::{Command, NetworkStatus, OpenReading, SignedLabel};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +26,18 @@ pub enum Event {
     Painted(Painted),
     /// The list of cases was read.
     CasesLoaded(Vec<CaseSummary>),
+    /// The readings that the reviewer has open.
+    ReadingsLoaded(Vec<OpenReading>),
     /// A case was read.
     CaseLoaded(Box<LoadedCase>),
+    /// A reading of the reviewer's has ended.
+    ReadingEnded(Reading),
+    /// Two readings of a case were compared; the decisions of the record that settle disputes between them.
+    Compared(Box<LoadedCase>, Box<Comparison>, BTreeSet<Seq>),
+    /// A decision of ours that settles a dispute is in the database.
+    Adjudicated(Decision),
+    /// The decisions that settle disputes with a reading, other reviewers' among them.
+    Settling(ReadingId, BTreeSet<Seq>),
     /// Another connection changed where the case stands.
     CaseRefreshed(CaseRecord, Option<SignedLabel>),
     /// A decision of ours is in the database.
@@ -163,8 +173,49 @@ pub enum Effect {
         /// Why.
         reason: String,
     },
+    /// Begin a reading of a case; answered by [`Event::CaseLoaded`] or [`Event::Failed`].
+    BeginReading {
+        /// Of which case.
+        case: CaseId,
+        /// Why.
+        kind: ReadingKind,
+        /// Whether the network's suggestions are shown.
+        suggestions: bool,
+    },
+    /// End a reading, as complete or not; answered by [`Event::ReadingEnded`] or [`Event::Failed`].
+    EndReading {
+        /// Which one.
+        reading: ReadingId,
+        /// It is complete; else it is given up.
+        finished: bool,
+    },
+    /// Put two readings of a case beside each other; answered by [`Event::Compared`] or [`Event::Failed`].
+    Compare {
+        /// Of which case.
+        case: CaseId,
+        /// Which reading beside the record.
+        which: CompareWhich,
+    },
+    /// Keep a decision that settles a dispute; answered by [`Event::Adjudicated`] or [`Event::RecordFailed`].
+    Adjudicate {
+        /// With which reading.
+        reading: ReadingId,
+        /// The decision.
+        proposal: Proposal,
+    },
     /// Leave the program.
     Quit,
+}
+
+/// Which reading is put beside the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompareWhich {
+    /// The latest that is finished.
+    Latest,
+    /// The latest before this one; the latest of all after the first.
+    Before(ReadingId),
+    /// This one.
+    This(ReadingId),
 }
 
 /// A decision that shall be kept.
@@ -273,4 +324,6 @@ pub struct LoadedCase {
     pub notes: HashMap<CellId, Vec<String>>,
     /// Remarks on the case, and tags, oldest first.
     pub remarks: Vec<Remark>,
+    /// The reading that this is; then all of the above is the reading's alone, and nothing is of the record.
+    pub reading: Option<Reading>,
 }

@@ -57,6 +57,7 @@ pub(crate) fn loaded(cells: usize) -> LoadedCase {
         predictions: (0..cells).map(|i| (CellId(i as i64 + 1), ranking(&table, i, 0.83))).collect(),
         notes: HashMap::new(),
         remarks: Vec::new(),
+        reading: None,
     }
 }
 
@@ -123,6 +124,9 @@ pub(crate) fn commit(state: &mut State, effect: Effect) {
     };
     match effect {
         Effect::Record(proposal) => drop(update(state, Event::Recorded(decision((last + 1, proposal), None)))),
+        Effect::Adjudicate { proposal, .. } => {
+            update(state, Event::Adjudicated(decision((last + 1, proposal), None)));
+        }
         Effect::RecordStep { proposals, .. } => {
             let decisions = (last + 1..).zip(proposals).map(|p| decision(p, Some(last + 1))).collect();
             update(state, Event::RecordedStep(decisions));

@@ -11,6 +11,7 @@ mod export;
 mod gallery;
 mod notice;
 mod prompt;
+mod reading;
 mod review;
 mod sequence;
 mod sign;
@@ -20,11 +21,12 @@ mod update;
 pub use cases::CaseList;
 pub use command::{Command, CommandDoc, Mode};
 pub use enough::EnoughChoice;
-pub use event::{Effect, Event, LoadedCase, Painted, PaintedCell, Proposal, Sight, Suggested, Typed};
+pub use event::{CompareWhich, Effect, Event, LoadedCase, Painted, PaintedCell, Proposal, Sight, Suggested, Typed};
 pub use export::{ExportForm, Preview, forms};
 pub use gallery::{Gallery, Grid, GridLine, Group, THUMBS};
 pub use notice::{Notice, Tone};
 pub use prompt::{Prompt, PromptKind, matches, orders};
+pub use reading::{BeginChoice, Disputes, OpenReading};
 pub use review::{Review, SignedLabel, ZOOM_STEPS};
 pub use sequence::Sequence;
 pub use sign::SignPopup;
@@ -33,5 +35,7 @@ pub use update::update;
 
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+pub(crate) use reading::fixture as reading_fixture;
 #[cfg(test)]
 mod tests;

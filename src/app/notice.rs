@@ -1,6 +1,6 @@
 //! The one line that says what just happened, or why nothing did. Keys are named by the caller, from the keymap.
 
-use crate::domain::{ClassId, StopRule, printable, target_name};
+use crate::domain::{ClassId, ReadingKind, StopRule, printable, target_name};
 
 use super::Command;
 
@@ -109,6 +109,22 @@ pub enum Notice {
     FileExists(String),
     /// An export was written; a sentence that says where.
     Written(String),
+    /// A command that would show something of the record, or add to it, while a reading of this kind goes on.
+    NotInReading(ReadingKind),
+    /// An order or a filter by what the network says, in a reading without it.
+    WithoutSuggestions,
+    /// A reading was finished, or given up.
+    ReadingEnded(ReadingKind, bool),
+    /// Something other than `give up` was typed.
+    TypeGiveUp,
+    /// Two readings agree on every cell.
+    NoDispute,
+    /// A deciding key while the table is shown.
+    OpenDispute,
+    /// Every cell in dispute is settled.
+    AllSettled(usize),
+    /// A training is scored, and enters no record.
+    TrainingSettlesNothing,
     /// No case in the list.
     NoCases,
     /// Something that the reviewer should know.
@@ -135,6 +151,8 @@ impl Notice {
             | Self::Target(_)
             | Self::Rule(_)
             | Self::Written(_)
+            | Self::ReadingEnded(..)
+            | Self::AllSettled(_)
             | Self::NoteKept => Tone::Info,
             Self::Failed(_) => Tone::Trouble,
             _ => Tone::Refused,
@@ -210,6 +228,25 @@ impl Notice {
             ),
             Self::Rule(None) => "no stop rule".to_owned(),
             Self::EmptyText(what) => format!("{what} is empty; Esc leaves without one"),
+            Self::NotInReading(kind) => {
+                format!("not in a {}, which shows nothing of the record", kind.title())
+            }
+            Self::WithoutSuggestions => {
+                "this reading is without suggestions, and without orders and filters by them".to_owned()
+            }
+            Self::ReadingEnded(kind, true) => {
+                format!("{} finished{}", kind.title(), then(Command::Compare, "puts it beside the first"))
+            }
+            Self::ReadingEnded(kind, false) => format!("{} given up: it is compared with nothing", kind.title()),
+            Self::TypeGiveUp => "the reading goes on: type give up in full, or Esc".to_owned(),
+            Self::NoDispute => "no cell is in dispute".to_owned(),
+            Self::OpenDispute => {
+                format!("nothing decided: the cell is not on the screen{}", then(Command::Open, "shows it"))
+            }
+            Self::AllSettled(n) => {
+                format!("all {n} cells in dispute are settled{}", then(Command::Sign, "signs the joint differential"))
+            }
+            Self::TrainingSettlesNothing => "a training is scored and enters no record: nothing to settle".to_owned(),
             Self::NoCases => "no cases yet: leukoscope import DIR".to_owned(),
             Self::FileExists(path) => format!("{} is there already: enter again replaces it", printable(path)),
             Self::Said(text) | Self::Written(text) | Self::Failed(text) => printable(text).into_owned(),

@@ -1,9 +1,12 @@
 //! The line that text is typed into: search among classes, order, filter, target, note, reason of reopening, file of an
 //! export, `yes` before an incomplete signature.
 
-use crate::domain::{ClassId, ClassTable, Filter, Order, RemarkKind, tag};
+use crate::domain::{CaseId, ClassId, ClassTable, Filter, Order, RemarkKind, tag};
 
-use super::{Effect, EnoughChoice, Notice, Popup, SignPopup, State, Typed, decide, decide::Choice, enough, export};
+use super::{
+    BeginChoice, Effect, EnoughChoice, Notice, Popup, SignPopup, State, Typed, decide, decide::Choice, enough, export,
+    reading,
+};
 
 /// Longest text that a prompt takes, in characters.
 const LONGEST: usize = 1000;
@@ -29,6 +32,10 @@ pub enum PromptKind {
     ExportTo(usize),
     /// Why a signed case is reopened.
     Reason,
+    /// Which reading of this case to begin.
+    Begin(CaseId),
+    /// `give up`: end a reading that is not complete.
+    GiveUp,
     /// `yes`: sign although cells have no decision or are unidentified.
     SignIncomplete(SignPopup),
 }
@@ -99,7 +106,7 @@ pub fn orders(typed: &str) -> Vec<Order> {
 pub(super) fn paste(state: &mut State, text: &str) {
     if let Some(Popup::Prompt(prompt)) = &mut state.popup {
         // A pasted `yes` would be a decision by paste.
-        if !matches!(prompt.kind, PromptKind::SignIncomplete(_)) {
+        if !matches!(prompt.kind, PromptKind::SignIncomplete(_) | PromptKind::GiveUp) {
             text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).for_each(|c| prompt.push(c));
         }
     }
@@ -135,6 +142,7 @@ pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
                 PromptKind::Note | PromptKind::Tag => 2,
                 PromptKind::Enough => EnoughChoice::matching(&prompt.text).len(),
                 PromptKind::Export => forms.len(),
+                PromptKind::Begin(_) => BeginChoice::matching(&prompt.text).len(),
                 _ => 0,
             };
             prompt.marked = (prompt.marked + 1).min(choices.saturating_sub(1));
@@ -152,6 +160,10 @@ pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
 }
 
 fn enter(state: &mut State) -> Vec<Effect> {
+    if let Some(Popup::Prompt(Prompt { kind: PromptKind::Begin(case), text, marked, .. })) = &state.popup {
+        let (case, text, marked) = (*case, text.clone(), *marked);
+        return reading::choose(state, case, &text, marked);
+    }
     let (Some(Popup::Prompt(prompt)), Some(review)) = (&state.popup, &mut state.review) else {
         return Vec::new();
     };
@@ -170,6 +182,9 @@ fn enter(state: &mut State) -> Vec<Effect> {
             None => refuse(state, Notice::NoMatch),
         },
         PromptKind::Order => match orders(&text).get(prompt.marked) {
+            Some(&order) if reading::leaks(review, Some(order), None).is_some() => {
+                refuse(state, Notice::WithoutSuggestions)
+            }
             Some(&order) => {
                 let filter = review.sequence().filter().clone();
                 review.arrange(&state.table, order, filter);
@@ -179,8 +194,11 @@ fn enter(state: &mut State) -> Vec<Effect> {
             }
             None => refuse(state, Notice::NoChoice),
         },
-        PromptKind::Filter => match Filter::parse(&state.table, &text) {
-            Err(why) => refuse(state, Notice::BadFilter(why.to_string())),
+        PromptKind::Filter => match Filter::parse(&state.table, &text)
+            .map_err(|why| Notice::BadFilter(why.to_string()))
+            .and_then(|filter| reading::leaks(review, None, Some(&filter)).map_or(Ok(filter), Err))
+        {
+            Err(why) => refuse(state, why),
             Ok(filter) if review.admitted(&filter) == 0 => refuse(state, Notice::NothingPasses),
             Ok(filter) => {
                 review.arrange(&state.table, review.sequence().order(), filter);
@@ -238,6 +256,16 @@ fn enter(state: &mut State) -> Vec<Effect> {
             }
         }
         PromptKind::SignIncomplete(_) => refuse(state, Notice::TypeYes),
+        PromptKind::GiveUp => match &review.reading {
+            Some(reading) if text.eq_ignore_ascii_case("give up") && prompt.painted => {
+                let reading = reading.id;
+                state.popup = None;
+                vec![Effect::EndReading { reading, finished: false }]
+            }
+            _ => refuse(state, Notice::TypeGiveUp),
+        },
+        // Asked for above, where no case is open.
+        PromptKind::Begin(_) => Vec::new(),
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{
-    CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Facts, Filter, Order, Ranking, Remark,
-    Seq, Tally, Verdict, current, redoable, step, tags, undoable,
+    CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Facts, Filter, Order, Ranking, Reading,
+    Remark, Seq, Tally, Verdict, current, redoable, step, tags, undoable,
 };
 
-use super::{Gallery, LoadedCase, PaintedCell, Sequence};
+use super::{Disputes, Gallery, LoadedCase, PaintedCell, Sequence};
 
 /// Steps of enlargement: as laid out, as large as the screen allows, and the middle half of that.
 pub const ZOOM_STEPS: u8 = 3;
@@ -45,6 +45,10 @@ pub struct Review {
     remarks: Vec<Remark>,
     /// The tags of each cell that has any.
     tags: HashMap<CellId, Vec<String>>,
+    /// The reading that this is, beside the case's record; `None`: the record.
+    pub reading: Option<Reading>,
+    /// Two readings beside each other, while they are on the screen.
+    pub disputes: Option<Disputes>,
     /// The thumbnails, while they are on the screen instead of one cell.
     pub gallery: Option<Gallery>,
     pub(super) painted: Option<PaintedCell>,
@@ -69,7 +73,7 @@ pub struct Review {
 impl Review {
     /// A case as the database has it, seen by `reviewer`, at its first cell without a decision.
     pub fn new(table: &ClassTable, reviewer: &str, loaded: LoadedCase) -> Self {
-        let LoadedCase { record, signed, cells, log, references, predictions, notes, remarks } = loaded;
+        let LoadedCase { record, signed, cells, log, references, predictions, notes, remarks, reading } = loaded;
         let index = cells.iter().enumerate().map(|(i, c)| (c.id, i)).collect();
         let mut review = Self {
             case: record,
@@ -80,6 +84,8 @@ impl Review {
             notes,
             remarks: Vec::new(),
             tags: HashMap::new(),
+            reading,
+            disputes: None,
             gallery: None,
             painted: None,
             pending: false,
@@ -136,7 +142,12 @@ impl Review {
     }
 
     /// Whether the cell's file name may be shown: names of labelled files tell their label more often than not.
+    ///
+    /// In a reading none is: beside a label, a name tells the place in an order that is not to be known.
     pub fn may_name_file(&self, index: usize) -> bool {
+        if self.reading.is_some() {
+            return false;
+        }
         let labelled = self.cells.get(index).is_some_and(|c| self.references.contains_key(&c.id));
         !labelled || self.case.is_phantom() || self.reference(index).is_some()
     }
@@ -154,6 +165,11 @@ impl Review {
     /// Whether the network calls the cell at `index` unlike what it was trained on: its suggestion is a guess then.
     pub fn is_flagged(&self, index: usize) -> bool {
         self.ranking(index).is_some_and(Ranking::is_flagged)
+    }
+
+    /// Who reviews.
+    pub(super) fn reviewer(&self) -> &str {
+        &self.reviewer
     }
 
     /// The differential so far.

@@ -34,7 +34,11 @@ pub(super) fn confirm(state: &mut State) -> Vec<Effect> {
         state.notice = Some(Notice::FiguresMoved);
         return Vec::new();
     }
-    if review.tally().unreviewed > 0 || review.tally().unidentified > 0 {
+    if let Some(reading) = &review.reading {
+        return vec![Effect::EndReading { reading: reading.id, finished: true }];
+    }
+    let in_dispute = review.disputes.as_ref().map_or(0, |d| d.unsettled(review));
+    if in_dispute > 0 || review.tally().unreviewed > 0 || review.tally().unidentified > 0 {
         state.popup = Some(Popup::Prompt(Prompt::new(PromptKind::SignIncomplete(*summary))));
         return Vec::new();
     }

@@ -2,7 +2,9 @@
 
 use crate::domain::{ClassTable, FlagRules, Sha256Hash, StopRule};
 
-use super::{CaseList, Command, ExportForm, Mode, Notice, Painted, Preview, Prompt, PromptKind, Review, SignPopup};
+use super::{
+    CaseList, Command, ExportForm, Mode, Notice, Painted, Preview, Prompt, PromptKind, Review, SignPopup, reading,
+};
 
 /// Columns and rows of the screen that are not between header and notice.
 pub const MARGINS: (u16, u16) = (2, 5);
@@ -18,6 +20,8 @@ pub struct State {
     pub rule: Option<StopRule>,
     /// Who reviews.
     pub reviewer: String,
+    /// The list of cases shows nothing of their records: its reader has come to read blinded.
+    pub blinded: bool,
     /// The network and how it does.
     pub network: NetworkStatus,
     /// The list of cases.
@@ -89,6 +93,7 @@ impl State {
             rule: None,
             table,
             reviewer: reviewer.into(),
+            blinded: false,
             network: NetworkStatus::default(),
             cases: CaseList::default(),
             review: None,
@@ -114,6 +119,7 @@ impl State {
     pub fn place(&self) -> Mode {
         match &self.review {
             None => Mode::Cases,
+            Some(Review { disputes: Some(_), .. }) => Mode::Dispute,
             Some(Review { gallery: Some(_), .. }) => Mode::Gallery,
             Some(_) => Mode::Review,
         }
@@ -144,8 +150,23 @@ impl State {
     /// Whether the command would do anything now: the footer shows no others.
     pub fn available(&self, command: Command) -> bool {
         let Some(review) = &self.review else {
-            return !matches!(command, Command::Open) || self.cases.selected().is_some();
+            return !matches!(command, Command::Open | Command::Blind | Command::Compare)
+                || self.cases.selected().is_some();
         };
+        if reading::refused(review, command).is_some() {
+            return false;
+        }
+        if let Some(disputes) = &review.disputes {
+            let settles = disputes.is_open && !disputes.is_training() && !review.is_signed();
+            match command {
+                Command::FirstRight | Command::SecondRight | Command::Undo | Command::Redo | Command::Exclude => {
+                    return settles;
+                }
+                Command::Sign if disputes.is_training() => return false,
+                Command::Open => return !disputes.is_empty(),
+                _ => {}
+            }
+        }
         match command {
             Command::Accept => {
                 !review.is_signed() && review.suggestion().is_some() && !review.is_flagged(review.cursor)

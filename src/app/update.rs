@@ -3,10 +3,10 @@
 use crate::domain::{CaseRecord, CaseState, Happening, Remark, RemarkKind};
 
 use super::{
-    Command, Effect, Event, Gallery, Notice, Popup, Prompt, PromptKind, Review, SignPopup, SignedLabel, State,
-    ZOOM_STEPS, cases,
+    Command, CompareWhich, Disputes, Effect, Event, Gallery, Notice, Popup, Prompt, PromptKind, Review, SignPopup,
+    SignedLabel, State, ZOOM_STEPS, cases,
     decide::{self, Choice},
-    enough, export, gallery, prompt, sign,
+    enough, export, gallery, prompt, reading, sign,
 };
 
 /// Cells that a screenful moves by in a review.
@@ -35,6 +35,22 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.popup = None;
             state.network.progress = None;
             state.review = Some(Review::new(&state.table, &state.reviewer, *loaded));
+        }
+        Event::ReadingsLoaded(readings) => state.cases.readings = readings,
+        Event::ReadingEnded(reading) => return reading::ended(state, &reading),
+        Event::Compared(loaded, comparison, settling) => {
+            state.popup = None;
+            state.network.progress = None;
+            let mut review = Review::new(&state.table, &state.reviewer, *loaded);
+            review.disputes = Some(Disputes::new(*comparison, settling));
+            state.review = Some(review);
+        }
+        Event::Adjudicated(decision) => reading::adjudicated(state, decision),
+        Event::Settling(id, settling) => {
+            let disputes = state.review.as_mut().and_then(|r| r.disputes.as_mut());
+            if let Some(disputes) = disputes.filter(|d| d.comparison.reading.id == id) {
+                disputes.settling.extend(settling);
+            }
         }
         Event::CaseRefreshed(record, signed) => case_refreshed(state, record, signed),
         Event::Recorded(decision) => decide::recorded(state, decision),
@@ -87,7 +103,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.notice = Some(Notice::Reopened);
         }
         Event::Predictions(case, rankings) => {
-            if let Some(review) = state.review.as_mut().filter(|r| r.case.id == case) {
+            if let Some(review) = state.review.as_mut().filter(|r| r.case.id == case && !r.is_unaided()) {
                 review.add_predictions(&state.table, rankings);
             }
         }
@@ -183,6 +199,13 @@ fn command(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
+    if let Some(effects) = reading::command(state, command) {
+        return effects;
+    }
+    if let Some(why) = state.review.as_ref().and_then(|review| reading::refused(review, command)) {
+        state.notice = Some(why);
+        return Vec::new();
+    }
     if let Some(effects) = gallery::command(state, command) {
         return effects;
     }
@@ -229,6 +252,8 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Note if review.painted.is_none() => state.notice = Some(Notice::NotPainted),
         Command::Note => state.popup = prompt(PromptKind::Note),
         Command::Target => enough::open(state),
+        Command::Sign if review.reading.is_some() => reading::finish(state),
+        Command::Compare => return vec![Effect::Compare { case: review.case.id, which: CompareWhich::Latest }],
         Command::Sign if review.is_signed() => state.notice = Some(Notice::Signed(review.case.version.unwrap_or(1))),
         Command::Sign => state.popup = Some(Popup::Sign(SignPopup::default())),
         Command::Reopen if review.is_signed() => state.popup = prompt(PromptKind::Reason),
@@ -249,6 +274,9 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
         // The gallery's own, or a popup's.
         Command::Open
         | Command::Confirm
+        | Command::Blind
+        | Command::FirstRight
+        | Command::SecondRight
         | Command::Cancel
         | Command::Help
         | Command::Quit

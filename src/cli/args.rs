@@ -70,6 +70,10 @@ pub enum CommandLine {
     Bench(BenchArgs),
     /// Record decisions from stdin, one JSON object a line
     Decide(DecideArgs),
+    /// Begin, finish or give up a reading of a case beside its record: blinded second, repeat, or training
+    Read(ReadArgs),
+    /// Compare a finished reading with the record (or a training with the reference labels): agreement, kappa, disputes
+    Compare(CompareArgs),
     /// Accept the differential of a case
     Sign(SignArgs),
     /// Reopen a signed case for a correction
@@ -109,6 +113,9 @@ pub struct ReviewArgs {
     pub case: Option<String>,
     #[command(flatten)]
     pub reviewer: Reviewer,
+    /// Show nothing of the record in the list of cases; opening a case begins a blinded reading
+    #[arg(long, conflicts_with = "case")]
+    pub blinded: bool,
     /// How pictures are drawn: as the terminal answers (auto), as half-block characters, by a graphics protocol, or not
     #[arg(long, value_name = "HOW", default_value = "auto", value_parser = parsed::<GraphicsChoice, _>(GraphicsChoice::ALL.map(GraphicsChoice::name)))]
     pub graphics: GraphicsChoice,
@@ -244,10 +251,56 @@ pub enum TableFormat {
 pub struct DecideArgs {
     /// The case's name
     pub case: String,
+    /// Into the reading of the case that this reviewer has open (see `read`), not into its record
+    #[arg(long, conflicts_with = "adjudicate")]
+    pub reading: bool,
+    /// Settle cells in dispute with the latest second reading that was compared; the actions `first` and `second` take one
+    /// reader's class
+    #[arg(long)]
+    pub adjudicate: bool,
     #[command(flatten)]
     pub reviewer: Reviewer,
     #[command(flatten)]
     pub network: NetworkArgs,
+}
+
+/// Arguments of `read`.
+#[derive(Debug, Args)]
+pub struct ReadArgs {
+    /// The case's name
+    pub case: String,
+    #[command(flatten)]
+    pub reviewer: Reviewer,
+    /// Without the network's suggestions
+    #[arg(long)]
+    pub no_suggestions: bool,
+    /// Read again what this reviewer read first, in another order
+    #[arg(long, conflicts_with = "training")]
+    pub repeat: bool,
+    /// Read to be scored against reference labels; enters no record
+    #[arg(long)]
+    pub training: bool,
+    /// End the reading that this reviewer has open
+    #[arg(long, conflicts_with_all = ["no_suggestions", "repeat", "training", "give_up"])]
+    pub finish: bool,
+    /// End it without its being compared with anything
+    #[arg(long, conflicts_with_all = ["no_suggestions", "repeat", "training"])]
+    pub give_up: bool,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The case's name
+    pub case: String,
+    #[command(flatten)]
+    pub reviewer: Reviewer,
+    /// The reading's number [default: the latest finished one]
+    #[arg(long, value_name = "N")]
+    pub reading: Option<i64>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `sign`.

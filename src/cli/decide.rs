@@ -10,7 +10,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Context, Failure, Outcome, args::DecideArgs, context, output, predict::Suggestions};
+use super::{Context, Failure, Outcome, args::DecideArgs, context, output, predict::Suggestions, read::Destination};
 use crate::{
     domain::{Action, CaseRecord, CellId, CellRecord, ClassId, ClassTable, current, printable, redoable, undoable},
     store::{NewDecision, Store},
@@ -34,8 +34,16 @@ pub fn run(context: &Context, args: &DecideArgs) -> Result<Outcome, Failure> {
     let case = context.case(&store, &args.case)?;
     let cells = store.cells(case.id).map_err(Failure::usage)?;
     let suggestions = Suggestions::new(context, &store, &args.network, case.clone(), cells.clone())?;
-    let mut session =
-        Session { cells: CellIndex::new(&case, &cells), table: &context.table, store, case, reviewer, suggestions };
+    let into = Destination::of(&store, &case, &reviewer, args)?;
+    let mut session = Session {
+        cells: CellIndex::new(&case, &cells),
+        table: &context.table,
+        store,
+        case,
+        into,
+        reviewer,
+        suggestions,
+    };
     let mut refused = false;
     let mut input = io::stdin().lock();
     for number in 1_u64.. {
@@ -107,6 +115,7 @@ struct Session<'a> {
     table: &'a ClassTable,
     store: Store,
     case: CaseRecord,
+    into: Destination,
     cells: CellIndex,
     reviewer: String,
     suggestions: Suggestions<'a>,
@@ -130,7 +139,12 @@ impl Session<'_> {
             return Ok(Err((request.cell, reason)));
         };
         let refuse = |reason: String| Ok(Err((request.cell.clone(), reason)));
-        let suggested = self.suggestions.of(&mut self.store, cell)?.map(|r| (r.top(), r.is_flagged()));
+        let suggested = match &self.into {
+            Destination::Reading(reading) if !reading.suggestions => {
+                Err("the reading is without suggestions".to_owned())
+            }
+            _ => self.suggestions.of(&mut self.store, cell)?.map(|r| (r.top(), r.is_flagged())),
+        };
         let action = match self.action(&request, cell, &suggested)? {
             Ok(action) => action,
             Err(reason) => return refuse(reason),
@@ -143,7 +157,7 @@ impl Session<'_> {
             network: suggested.is_ok().then(|| self.suggestions.network()),
             suggested: suggested.ok().map(|s| s.0),
         };
-        match self.store.record(&decision) {
+        match self.into.record(&self.store, &decision) {
             Ok(d) => Ok(Ok(json!({ "cell": d.cell, "seq": d.seq, "recorded": true }))),
             Err(e) if e.is_refusal() => refuse(e.to_string()),
             Err(e) => Err(Failure::midway(format!("{e}; every line answered so far is kept"))),
@@ -179,8 +193,9 @@ impl Session<'_> {
                 None => Err("reclassify needs a class: add \"class\":CODE".into()),
             },
             "exclude" => Ok(Action::Exclude),
+            "first" | "second" => self.into.reader(cell, request.action == "second"),
             "undo" | "redo" => {
-                let log = self.store.log(self.case.id).map_err(Failure::midway)?;
+                let log = self.into.log(&self.store, self.case.id).map_err(Failure::midway)?;
                 let of_cell: Vec<_> = log.into_iter().filter(|d| d.cell == cell).collect();
                 if request.action == "redo" {
                     found(redoable(&of_cell, &self.reviewer), "redo", Action::Redo)

@@ -33,6 +33,8 @@ fn kind(what: &What) -> (&'static str, Option<CellId>) {
     match what {
         What::Imported => ("import", None),
         What::Decision { cell, action, .. } => (action.name(), Some(*cell)),
+        What::Adjudication { cell, .. } => ("adjudication", Some(*cell)),
+        What::Reading { .. } => ("reading", None),
         What::Step { .. } => ("step", None),
         What::Note { cell, .. } => ("note", *cell),
         What::Tag { cell, on, .. } => (if *on { "tag" } else { "untag" }, *cell),

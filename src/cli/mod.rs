@@ -7,6 +7,7 @@ mod backup;
 mod bench;
 mod cases;
 mod classify;
+mod compare;
 mod context;
 mod decide;
 mod demo;
@@ -26,6 +27,7 @@ mod predict;
 mod predictions;
 mod progress;
 mod raters;
+mod read;
 mod reopen;
 mod report;
 mod review;
@@ -70,6 +72,8 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Classify(args) => classify::run(context, &args),
         CommandLine::Bench(args) => bench::run(context, &args),
         CommandLine::Decide(args) => decide::run(context, &args),
+        CommandLine::Read(args) => read::run(context, &args),
+        CommandLine::Compare(args) => compare::run(context, &args),
         CommandLine::Sign(args) => sign::run(context, &args),
         CommandLine::Reopen(args) => reopen::run(context, &args),
         CommandLine::Export(args) => export::run(context, &args),

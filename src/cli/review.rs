@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::{Context, Failure, Outcome, args::ReviewArgs, context, keys};
 use crate::{
-    app::{Effect, Event, State, update},
+    app::{Command, Effect, Event, State, update},
     domain::CellId,
     keymap::Keymap,
     term::{Session, Signal, TermError},
@@ -46,6 +46,7 @@ pub fn run(context: &Context, args: &ReviewArgs) -> Result<Outcome, Failure> {
     let state = State {
         flag_rules: context.flags.clone(),
         forms: export::forms(),
+        blinded: args.blinded,
         ..State::new(context.table.clone(), reviewer)
     };
     let session = Session::enter(args.graphics).map_err(|e| match e {
@@ -186,7 +187,16 @@ impl Interface {
 
     fn event(&mut self, event: Event) {
         self.dirty = true;
-        self.fresh |= matches!(event, Event::Recorded(_) | Event::RecordedStep(_) | Event::CaseLoaded(_));
+        self.fresh |= matches!(
+            event,
+            Event::Recorded(_)
+                | Event::RecordedStep(_)
+                | Event::CaseLoaded(_)
+                | Event::Compared(..)
+                | Event::Adjudicated(_)
+                // The cell may be the one that was shown last, elsewhere.
+                | Event::Command(Command::Open)
+        );
         let effects = update(&mut self.state, event);
         self.effects(effects);
     }

@@ -30,10 +30,16 @@ pub fn run(context: &Context, args: &SignArgs) -> Result<Outcome, Failure> {
         network: Some(network),
     };
     let signed = store.sign(&request).map_err(|e| match e {
-        StoreError::NotReady { .. } => Failure::usage(format!("{e}; decide them, or sign with --allow-unreviewed")),
+        StoreError::NotReady { .. } | StoreError::InDispute { .. } => {
+            Failure::usage(format!("{e}; decide them, or sign with --allow-unreviewed"))
+        }
         e if e.is_refusal() => Failure::usage(e),
         e => Failure::midway(e),
     })?;
-    context.say(&format!("{}: signed as version {} on {} WBC", case.name, signed.version, signed.wbc));
+    let readers = signed.readers.as_ref().map_or_else(String::new, |r| {
+        let names: Vec<_> = r.firsts.iter().chain([&r.second]).map(|n| printable(n)).collect();
+        format!(", read by {}", names.join(" and "))
+    });
+    context.say(&format!("{}: signed as version {} on {} WBC{readers}", case.name, signed.version, signed.wbc));
     Ok(Outcome::Done)
 }

@@ -2,9 +2,9 @@
 
 use super::Failure;
 use crate::{
-    domain::{CaseRecord, printable},
-    export::{CellRow, Count, Decided, Status, Summary},
-    store::{SignedCell, SignedCount, SignedVersion, Store},
+    domain::{CaseRecord, EXCLUDED, printable},
+    export::{CellRow, Count, Decided, Dispute, Readers, Status, Summary},
+    store::{SignedCell, SignedCount, SignedReaders, SignedVersion, Store},
 };
 
 /// The view of a signed version, with what it changed since the one before.
@@ -38,6 +38,30 @@ pub fn summary(signed: SignedVersion, case: &CaseRecord) -> Summary {
         flags: Vec::new(),
         cells: signed.cells.into_iter().map(cell).collect(),
         amends: None,
+        readers: signed.readers.map(readers),
+    }
+}
+
+fn readers(r: SignedReaders) -> Readers {
+    let (kappa, interval) = r.kappa.unzip();
+    let said = |class: Option<String>| class.unwrap_or_else(|| EXCLUDED.to_owned());
+    let dispute = |d: crate::store::SignedDispute| Dispute {
+        cell: d.cell.0,
+        first: said(d.first),
+        second: said(d.second),
+        settled: d.settled,
+    };
+    Readers {
+        kind: r.kind.name(),
+        first: r.firsts,
+        second: r.second,
+        suggestions: r.suggestions,
+        adjudicators: r.adjudicators,
+        n: r.n,
+        agreed: r.agreed,
+        kappa,
+        kappa_ci95: interval.map(|i| [i.lower, i.upper]),
+        disputes: r.disputes.into_iter().map(dispute).collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What happened to a case, for people to read back.
 
-use super::{Action, CellId, ClassId, ClassTable, Remark, RemarkKind, printable};
+use super::{Action, CellId, ClassId, ClassTable, ReadingKind, Remark, RemarkKind, printable};
 
 /// Something that happened to a case.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,22 @@ pub enum What {
         action: Action,
         /// What was suggested at the time.
         suggested: Option<ClassId>,
+    },
+    /// A decision that settles a cell which two readers took differently.
+    Adjudication {
+        /// The cell.
+        cell: CellId,
+        /// What was done.
+        action: Action,
+    },
+    /// Something became of a reading beside the record: `begun`, `finished`, `given-up` or `compared`.
+    Reading {
+        /// What reading.
+        kind: ReadingKind,
+        /// Whether the network's suggestions are shown in it.
+        suggestions: bool,
+        /// What became of it.
+        event: String,
     },
     /// Decisions on many cells in one step.
     Step {
@@ -95,6 +111,19 @@ impl What {
                     Action::Undo(_) => format!("{}: decision taken back", cell(id)),
                     Action::Redo(_) => format!("{}: decision holds again", cell(id)),
                 }
+            }
+            Self::Adjudication { cell: id, action } => match action {
+                Action::Accept(class) | Action::Reclassify(class) => {
+                    format!("{}: adjudicated as {}", cell(id), table.code(*class))
+                }
+                Action::Exclude => format!("{}: adjudicated, excluded", cell(id)),
+                Action::Undo(_) => format!("{}: adjudication taken back", cell(id)),
+                Action::Redo(_) => format!("{}: adjudication holds again", cell(id)),
+            },
+            Self::Reading { kind, suggestions, event } => {
+                let shown = if *suggestions { "suggestions shown" } else { "without suggestions" };
+                let more = if event == "begun" { format!(", {shown}") } else { String::new() };
+                format!("{} {}{more}", kind.title(), printable(&event.replace('-', " ")))
             }
             Self::Step { shown } => printable(shown).into_owned(),
             Self::Note { cell: id, text } => format!("note on {}: {}", of(id), printable(text)),

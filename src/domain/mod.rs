@@ -3,8 +3,11 @@
 //! Pure: no file, no clock, no database and no terminal is touched here. Everything else in the crate may
 //! depend on this module; it depends on nothing of the crate.
 
+mod agreement;
 mod case;
 mod class;
+mod comparison;
+mod confusion;
 mod decision;
 mod enough;
 mod flags;
@@ -17,13 +20,17 @@ mod printable;
 mod problem;
 mod ranges;
 mod ranking;
+mod reading;
 mod remark;
 mod scale;
 mod tally;
 mod triage;
 
+pub use agreement::{Kappa, Z975, cohens_kappa};
 pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
 pub use class::{Class, ClassId, ClassTable, ClassTableError, Loinc, LoincCode, Role};
+pub use comparison::{Comparison, EXCLUDED, Opinion, Pair, opinions};
+pub use confusion::Confusion;
 pub use decision::{Action, Bulk, CellId, Decision, Seq, Verdict, current, redoable, step, undoable};
 pub use enough::{StopRule, StopVerdict, TARGETS, target_name};
 pub use flags::{Apart, ClassCount, Finding, Flag, FlagRules, Limit, Origin, mcnemar};
@@ -36,6 +43,7 @@ pub use printable::{printable, steers};
 pub use problem::FileProblem;
 pub use ranges::{Against, Ranges, RefRange};
 pub use ranking::{Ranking, RankingError, Unlike};
+pub use reading::{Reading, ReadingEnd, ReadingId, ReadingKind, drawn, per_reader};
 pub use remark::{Remark, RemarkKind, tag, tags};
 pub use scale::{Scale, ScaleSource, scale_for_frame};
 pub use tally::{Share, Tally, TallyRow};

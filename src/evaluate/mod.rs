@@ -3,11 +3,9 @@
 //! Pure: counts, probabilities and labels in, figures out. No file, no clock, no network; random numbers only from a seed.
 //! Tables, pictures and JSON are made of these in `report`.
 
-mod agreement;
 mod bootstrap;
 mod calibration;
 mod class_set;
-mod confusion;
 mod coverage;
 mod differential;
 mod evaluation;
@@ -16,11 +14,12 @@ mod raters;
 mod results;
 mod roc;
 
-pub use agreement::{Kappa, cohens_kappa};
+// Tables and kappa are also the business of two readers of a case, so that they live there.
+pub use crate::domain::{Confusion, Kappa, cohens_kappa};
+
 pub use bootstrap::{Bootstrap, Clusters};
 pub use calibration::{BINS, Bin, Reliability, Temperature, at_temperature, fit_temperature, reliability};
 pub use class_set::{ClassSet, ClassSetError, Group};
-pub use confusion::Confusion;
 pub use coverage::{CoveragePoint, coverage, leaving};
 pub use differential::{Agreement, LEAST_WBC, PatientCounts, agreement};
 pub use evaluation::{Binary, Evaluation, Flagged, Options, Sample};

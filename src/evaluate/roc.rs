@@ -1,7 +1,7 @@
 //! Receiver operating characteristic of a score, and the area under it as a rank statistic.
 
-use super::agreement::Z975;
 use crate::domain::Interval;
+use crate::domain::Z975;
 
 /// One point of a curve: what share of each side is at or above a threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     flags::FlagJson,
     summary::percent,
-    {Amendment, Summary},
+    {Amendment, Readers, Summary},
 };
 use crate::domain::{Role, Share};
 
@@ -30,6 +30,7 @@ struct CaseJson<'a> {
     unidentified: u64,
     unreviewed: u64,
     amends: Option<&'a Amendment>,
+    readers: Option<&'a Readers>,
     flags: Vec<FlagJson<'a>>,
     cells: Vec<CellJson<'a>>,
 }
@@ -71,7 +72,7 @@ struct CellJson<'a> {
 /// `percent` and `ci95` are null for classes outside the WBC count and while no WBC is counted; `decided` is a class
 /// code, `excluded`, or null. `flags` hold the thresholds that they were raised by. `unlike` is null where the network
 /// cannot say how unlike its training data a picture is; `amends` is null for a first version, else what a corrected one
-/// (or an open case that was signed before) changed; `bulk` is a number that the cells of a step have in common, and null
+/// (or an open case that was signed before) changed; `readers` is null unless a signed version stands on two readings; `bulk` is a number that the cells of a step have in common, and null
 /// for a cell that was decided by itself.
 pub fn to_json(summary: &Summary) -> String {
     let blasts = summary.blasts();
@@ -99,6 +100,7 @@ pub fn to_json(summary: &Summary) -> String {
         unidentified: summary.unidentified(),
         unreviewed: summary.unreviewed,
         amends: summary.amends.as_ref(),
+        readers: summary.readers.as_ref(),
         flags: summary.flags.iter().map(FlagJson::of).collect(),
         cells: summary.cells.iter().map(cell).collect(),
     };

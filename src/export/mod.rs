@@ -14,6 +14,7 @@ mod hl7;
 mod json;
 pub mod page;
 mod particulars;
+mod readers;
 mod results;
 mod summary;
 pub mod table;
@@ -28,6 +29,7 @@ pub use self::{
     hl7::{control_id, to_hl7},
     json::{escape, to_json},
     particulars::{CaseNote, Particulars},
+    readers::{CompareView, Dispute, Readers, Settled, figures},
     summary::{CellRow, Count, Decided, Status, Summary},
     text::to_text,
 };

@@ -6,7 +6,7 @@ use crate::domain::{
 };
 use std::collections::HashMap;
 
-use super::Amendment;
+use super::{Amendment, Readers};
 
 use crate::domain::CellId;
 
@@ -117,6 +117,8 @@ pub struct Summary {
     pub cells: Vec<CellRow>,
     /// What changed since the version before, if there is one.
     pub amends: Option<Amendment>,
+    /// The two readers that a signed version stands on; `None`: there is one record alone, or it is not signed.
+    pub readers: Option<Readers>,
 }
 
 impl Summary {
@@ -175,6 +177,7 @@ impl Summary {
             flags: Vec::new(),
             cells: cells.iter().map(row).collect(),
             amends: None,
+            readers: None,
         }
     }
 

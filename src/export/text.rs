@@ -21,6 +21,9 @@ pub fn to_text(s: &Summary) -> String {
     if let Some(amends) = &s.amends {
         lines.extend(changed(amends));
     }
+    if let Some(readers) = &s.readers {
+        lines.extend(readers.lines());
+    }
     lines.push(String::new());
     lines.push(format!("{:<24}{:>7}{:>9}   {}", "class", "n", "% WBC", "exact 95% interval"));
     for c in s.counts.iter().filter(|c| c.role.is_wbc()) {

@@ -17,9 +17,11 @@ pub struct HelpRow {
 }
 
 /// In which order a footer shows what works, as far as it has room: at 80 columns that is up to `sign`.
-const FOOTER: [Command; 44] = [
+const FOOTER: [Command; 48] = [
     Command::Confirm,
     Command::Open,
+    Command::FirstRight,
+    Command::SecondRight,
     Command::Accept,
     Command::AcceptGroup,
     Command::Select,
@@ -42,6 +44,8 @@ const FOOTER: [Command; 44] = [
     Command::Tag,
     Command::History,
     Command::Export,
+    Command::Blind,
+    Command::Compare,
     Command::Reopen,
     Command::Redo,
     Command::Previous,
@@ -97,6 +101,7 @@ impl Keymap {
                 Mode::Cases => "In the list of cases",
                 Mode::Review => "In the review of a case",
                 Mode::Gallery => "In the gallery of a case",
+                Mode::Dispute => "Between two readings of a case",
                 Mode::Sign => "Before a signature",
                 Mode::Help => "In the help pane",
             };

@@ -120,15 +120,18 @@ fn merged(mode: Mode, default: &file::File, own: Option<&file::File>) -> Vec<Bin
     own.into_iter().filter_map(binding(true)).chain(rest.into_iter().filter_map(binding(false))).collect()
 }
 
-/// The keys of classes mean the same in the gallery as in the review, unless the gallery has a use of its own for them.
+/// The keys of classes mean the same in the gallery and between two readings as in the review, unless these have a use of
+/// their own for them.
 fn share_classes(modes: &mut [Vec<Binding>; Mode::ALL.len()]) {
     let place = |mode| Mode::ALL.iter().position(|&m| m == mode).expect("ALL holds every mode");
     let classes: Vec<Binding> =
         modes[place(Mode::Review)].iter().filter(|b| matches!(b.command, Command::Class(_))).cloned().collect();
-    let gallery = &mut modes[place(Mode::Gallery)];
-    let free = |b: &Binding| gallery.iter().all(|own| own.keys != b.keys && own.command != b.command);
-    let shared: Vec<Binding> = classes.into_iter().filter(free).collect();
-    gallery.extend(shared);
+    for mode in [Mode::Gallery, Mode::Dispute] {
+        let own = &mut modes[place(mode)];
+        let free = |b: &&Binding| own.iter().all(|own| own.keys != b.keys && own.command != b.command);
+        let shared: Vec<Binding> = classes.iter().filter(free).cloned().collect();
+        own.extend(shared);
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{
     Result, Store, StoreError,
     columns::{HashBlob, class_of, now, said},
 };
-use crate::domain::{Action, Bulk, CaseId, CellId, ClassId, Decision, Seq, Sha256Hash};
+use crate::domain::{Action, Bulk, CaseId, CellId, ClassId, Decision, ReadingId, Seq, Sha256Hash};
 
 /// A decision to record. The store numbers it and stamps the time.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +36,33 @@ pub struct NewStep {
     pub shown: String,
 }
 
+/// Which record of its case a decision goes into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Record {
+    /// The case's own.
+    Own,
+    /// The case's own, settling a dispute with this reading.
+    Settling(ReadingId),
+    /// This reading.
+    Reading(ReadingId),
+}
+
+impl Record {
+    fn reading(self) -> Option<ReadingId> {
+        match self {
+            Self::Reading(reading) => Some(reading),
+            Self::Own | Self::Settling(_) => None,
+        }
+    }
+
+    fn adjudicates(self) -> Option<ReadingId> {
+        match self {
+            Self::Settling(reading) => Some(reading),
+            Self::Own | Self::Reading(_) => None,
+        }
+    }
+}
+
 const COLUMNS: &str = "seq, cell_id, reviewer, at, action, class, target, network, suggested, suggested_p, bulk";
 
 impl Store {
@@ -45,9 +72,14 @@ impl Store {
     /// [`StoreError::Signed`] on a signed case; when the cell is not of the case; when an undo or redo names a decision
     /// that is of another cell or reviewer, or is taken back already (or not).
     pub fn record(&self, new: &NewDecision) -> Result<Decision> {
+        self.record_into(Record::Own, new)
+    }
+
+    /// Appends a decision to one of the records of its case.
+    pub(super) fn record_into(&self, record: Record, new: &NewDecision) -> Result<Decision> {
         let tx = self.write()?;
-        self.unsigned(new.case)?;
-        let decision = self.append_decision(&tx, new, None)?;
+        self.may_record(record, new.case, &new.reviewer)?;
+        let decision = self.append_decision(&tx, record, new, None)?;
         tx.commit()?;
         Ok(decision)
     }
@@ -57,10 +89,16 @@ impl Store {
     /// # Errors
     /// As [`Store::record`], for any of them; when there are none, or one is of another case.
     pub fn record_step(&self, step: &NewStep) -> Result<Vec<Decision>> {
+        self.record_step_into(Record::Own, step)
+    }
+
+    /// The same in one of the records of the case.
+    pub(super) fn record_step_into(&self, record: Record, step: &NewStep) -> Result<Vec<Decision>> {
         let shown = said("what the screen said of the step", &step.shown)?;
-        let case = step.decisions.first().map(|d| d.case).ok_or(StoreError::Blank("the step's list of cells"))?;
+        let first = step.decisions.first().ok_or(StoreError::Blank("the step's list of cells"))?;
+        let case = first.case;
         let tx = self.write()?;
-        let name = self.unsigned(case)?.name;
+        let name = self.may_record(record, case, &first.reviewer)?.name;
         let sizes = (step.decisions.len() as i64, step.visible.min(step.decisions.len()) as i64);
         tx.prepare_cached("INSERT INTO bulks (case_id, cells, visible, shown) VALUES (?1, ?2, ?3, ?4)")?
             .execute((case.0, sizes.0, sizes.1, shown))?;
@@ -70,14 +108,20 @@ impl Store {
             if new.case != case {
                 return Err(StoreError::NoSuchCell { cell: new.cell, case: name });
             }
-            done.push(self.append_decision(&tx, new, Some(bulk))?);
+            done.push(self.append_decision(&tx, record, new, Some(bulk))?);
         }
         tx.commit()?;
         Ok(done)
     }
 
     /// One row of the log; the caller has seen to it that the case may get one.
-    fn append_decision(&self, tx: &Transaction<'_>, new: &NewDecision, bulk: Option<Bulk>) -> Result<Decision> {
+    fn append_decision(
+        &self,
+        tx: &Transaction<'_>,
+        record: Record,
+        new: &NewDecision,
+        bulk: Option<Bulk>,
+    ) -> Result<Decision> {
         let reviewer = said("the reviewer's name", &new.reviewer)?;
         let known = tx
             .prepare_cached("SELECT 1 FROM cells WHERE case_id = ?1 AND id = ?2")?
@@ -93,7 +137,7 @@ impl Store {
             Action::Redo(seq) => target = Some((seq, true)),
         }
         if let Some((seq, redo)) = target {
-            check_target(tx, new.cell, reviewer, seq, redo)?;
+            check_target(tx, record, new.cell, reviewer, seq, redo)?;
         }
         if let Some(network) = new.network {
             remember_network(tx, network)?;
@@ -101,8 +145,8 @@ impl Store {
         let suggested = new.suggested.map(|(id, _)| self.code(id)).transpose()?;
         let at = now();
         tx.prepare_cached(
-            "INSERT INTO decisions (case_id, cell_id, reviewer, at, action, class, target, network, suggested, suggested_p, bulk)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO decisions (case_id, cell_id, reviewer, at, action, class, target, network, suggested, suggested_p, bulk,
+             reading, adjudicates) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute((
             new.case.0,
@@ -116,13 +160,15 @@ impl Store {
             suggested,
             new.suggested.map(|s| f64::from(s.1)),
             bulk,
+            record.reading().map(|r| r.0),
+            record.adjudicates().map(|r| r.0),
         ))?;
         let seq = tx.last_insert_rowid();
         let NewDecision { cell, action, network, suggested, .. } = *new;
         Ok(Decision { seq, cell, reviewer: reviewer.to_owned(), at, action, network, suggested, bulk })
     }
 
-    /// All decisions of a case in order of `seq`.
+    /// All decisions of a case's own record in order of `seq`; readings have logs of their own.
     ///
     /// # Errors
     /// When the database cannot be read, or speaks of a class that the table in use does not have.
@@ -130,14 +176,26 @@ impl Store {
         self.log_since(case, 0)
     }
 
-    /// The decisions of a case after `seq`, those of other reviewers among them.
+    /// The decisions of a case's own record after `seq`, those of other reviewers among them.
     ///
     /// # Errors
     /// When the database cannot be read, or speaks of a class that the table in use does not have.
     pub fn log_since(&self, case: CaseId, seq: Seq) -> Result<Vec<Decision>> {
-        let sql = format!("SELECT {COLUMNS} FROM decisions WHERE case_id = ?1 AND seq > ?2 ORDER BY seq");
+        self.log_where("case_id = ?1 AND reading IS NULL", case.0, seq)
+    }
+
+    /// The decisions of a reading after `seq`.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or speaks of a class that the table in use does not have.
+    pub fn reading_log_since(&self, reading: ReadingId, seq: Seq) -> Result<Vec<Decision>> {
+        self.log_where("reading = ?1", reading.0, seq)
+    }
+
+    fn log_where(&self, whose: &str, id: i64, seq: Seq) -> Result<Vec<Decision>> {
+        let sql = format!("SELECT {COLUMNS} FROM decisions WHERE {whose} AND seq > ?2 ORDER BY seq");
         let mut statement = self.conn.prepare_cached(&sql)?;
-        let mut rows = statement.query((case.0, seq))?;
+        let mut rows = statement.query((id, seq))?;
         let mut log = Vec::new();
         while let Some(row) = rows.next()? {
             log.push(self.decision(row)?);
@@ -179,15 +237,28 @@ impl Store {
 }
 
 /// The rules of [`crate::domain`]: a reviewer takes back decisions of their own that hold, and redoes those that do not.
-fn check_target(tx: &Transaction<'_>, cell: CellId, reviewer: &str, seq: Seq, redo: bool) -> Result<()> {
+fn check_target(
+    tx: &Transaction<'_>,
+    record: Record,
+    cell: CellId,
+    reviewer: &str,
+    seq: Seq,
+    redo: bool,
+) -> Result<()> {
     let refuse = |why| Err(StoreError::Target { target: seq, redo, why });
     let found = tx
-        .prepare_cached("SELECT cell_id, reviewer, target FROM decisions WHERE seq = ?1")?
-        .query_row([seq], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<Seq>>(2)?)))
+        .prepare_cached("SELECT cell_id, reviewer, target, reading FROM decisions WHERE seq = ?1")?
+        .query_row([seq], |row| {
+            let reading = row.get::<_, Option<i64>>(3)?.map(ReadingId);
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<Seq>>(2)?, reading))
+        })
         .optional()?;
-    let Some((of_cell, of_reviewer, of_target)) = found else { return refuse("there is no such decision") };
+    let Some((of_cell, of_reviewer, of_target, of_reading)) = found else { return refuse("there is no such decision") };
     if of_cell != cell.0 {
         return refuse("it is about another cell");
+    }
+    if of_reading != record.reading() {
+        return refuse("it is of another reading of the case");
     }
     if of_reviewer != reviewer {
         return refuse("it is another reviewer's");

@@ -146,6 +146,28 @@ pub enum StoreError {
         /// Why not.
         why: &'static str,
     },
+    /// A reading that cannot be begun, gone on with, ended or compared; or a decision that a reading forbids.
+    #[error("the case `{}`: {why}", printable(case))]
+    Reading {
+        /// The case.
+        case: String,
+        /// A clause that says why, and what to do.
+        why: String,
+    },
+    /// Cells that two readers took for different classes stand in the way of a signature.
+    #[error(
+        "the case `{}` cannot be signed: {open} of {disputes} cells in dispute between two readers are not settled; \
+         adjudicate them, or allow unreviewed cells",
+        printable(case)
+    )]
+    InDispute {
+        /// The case.
+        case: String,
+        /// Cells that nobody settled.
+        open: usize,
+        /// All cells in dispute.
+        disputes: usize,
+    },
     /// A class code that the table in use does not have.
     #[error(
         "the database speaks of the class `{}`, which the class table in use does not have; \

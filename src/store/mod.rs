@@ -3,6 +3,7 @@
 //! All SQL of the crate lives here, and no image code. A [`Store`] is one connection: `Send`, one per thread, any
 //! number of threads and processes at a time. What a method returned as recorded is on the disk.
 
+mod adjudication;
 mod backup;
 mod cases;
 mod columns;
@@ -10,11 +11,13 @@ mod decisions;
 mod error;
 mod history;
 mod import;
+mod joint;
 mod notes;
 mod open;
 mod outbox;
 mod pictures;
 mod predictions;
+mod readings;
 mod remarks;
 mod sign;
 mod signed;
@@ -27,9 +30,11 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub use decisions::{NewDecision, NewStep};
 pub use error::{Result, StoreError};
 pub use import::ImportOutcome;
+pub use joint::{SignedDispute, SignedReaders};
 pub use notes::Note;
 pub use outbox::{OutboxEntry, OutboxState, SendLock};
 pub use predictions::Prediction;
+pub use readings::NewReading;
 pub use sign::SignRequest;
 pub use signed::{SignedCell, SignedCount, SignedVerdict, SignedVersion};
 

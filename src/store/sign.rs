@@ -13,6 +13,9 @@ use crate::domain::{
     CaseId, CaseRecord, CaseState, CellRecord, Ranking, Role, Seq, Sha256Hash, Tally, Unlike, Verdict, current,
 };
 
+/// The last decision of a case's own record; 0: none.
+pub(super) const LAST: &str = "SELECT coalesce(max(seq), 0) FROM decisions WHERE case_id = ?1 AND reading IS NULL";
+
 /// What a signer asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignRequest {
@@ -42,22 +45,22 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotReady`] with the cells that are unreviewed or unidentified, unless they are allowed;
+    /// [`StoreError::InDispute`] with the cells of two readers that nobody settled, unless they are allowed;
     /// [`StoreError::ChangedSince`] when the log moved on; [`StoreError::AlreadySigned`] when it was not reopened.
     pub fn sign(&self, request: &SignRequest) -> Result<SignedVersion> {
         let reviewer = said("the reviewer's name", &request.reviewer)?;
         let tx = self.write()?;
         let case = self.case_by_id(request.case)?;
+        self.sighted(&case, reviewer)?;
         let (version, reason) = self.next_version(&tx, &case)?;
-        let last_seq: Seq =
-            tx.query_row("SELECT coalesce(max(seq), 0) FROM decisions WHERE case_id = ?1", [case.id.0], |row| {
-                row.get(0)
-            })?;
+        let last_seq: Seq = tx.query_row(LAST, [case.id.0], |row| row.get(0))?;
         if let Some(seen) = request.expect_last_seq.filter(|&seen| seen != last_seq) {
             return Err(StoreError::ChangedSince { case: case.name, seen, last_seq });
         }
         let cells = self.standing(&tx, case.id, request.network)?;
         let tally = Tally::of(&self.table, cells.iter().map(|c| c.verdict));
         self.check_ready(&case, &cells, &tally, request.allow_unreviewed)?;
+        let joint = self.joint(&case, request.allow_unreviewed)?;
         if let Some(network) = request.network {
             remember_network(&tx, network)?;
         }
@@ -89,6 +92,9 @@ impl Store {
         let id = tx.last_insert_rowid();
         self.write_counts(&tx, id, &tally)?;
         self.write_cells(&tx, id, &cells)?;
+        if let Some(joint) = &joint {
+            self.write_joint(&tx, id, joint)?;
+        }
         tx.commit()?;
         let signed = self.signed(case.id)?.into_iter().find(|s| s.version == version);
         signed.ok_or_else(|| StoreError::Damaged("no trace of a version just signed".into()))

@@ -7,6 +7,7 @@ use rusqlite::{Row, Transaction};
 use super::{
     Result, Store,
     columns::{HashBlob, PathText, role_of, unlike_of},
+    joint::{SignedReaders, readers_within},
 };
 use crate::domain::{Bulk, CaseId, CellId, Role, Seq, Sha256Hash, Share, Unlike};
 
@@ -50,6 +51,8 @@ pub struct SignedVersion {
     pub counts: Vec<SignedCount>,
     /// Every cell of the case at that time, in its order.
     pub cells: Vec<SignedCell>,
+    /// The two readers that it stands on; `None`: nobody read the case beside its record.
+    pub readers: Option<SignedReaders>,
 }
 
 /// A class of a signed differential.
@@ -136,8 +139,9 @@ pub(super) fn signed_within(tx: &Transaction<'_>, case: CaseId) -> Result<Vec<Si
         )?;
     let heads = statement.query_map([case.0], |row| Ok((row.get(0)?, head(row)?)))?;
     let heads = heads.collect::<rusqlite::Result<Vec<(i64, SignedVersion)>>>()?;
-    let fill =
-        |(id, head): (i64, SignedVersion)| Ok(SignedVersion { counts: counts(tx, id)?, cells: cells(tx, id)?, ..head });
+    let fill = |(id, head): (i64, SignedVersion)| {
+        Ok(SignedVersion { counts: counts(tx, id)?, cells: cells(tx, id)?, readers: readers_within(tx, id)?, ..head })
+    };
     heads.into_iter().map(fill).collect()
 }
 
@@ -162,6 +166,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<SignedVersion> {
         unreviewed: count(16)?,
         counts: Vec::new(),
         cells: Vec::new(),
+        readers: None,
     })
 }
 

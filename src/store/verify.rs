@@ -45,6 +45,8 @@ impl Store {
                     let extract = self.extract_problems(&case, &log)?;
                     problems.extend(extract.into_iter().map(|p| format!("case `{name}`: {p}")));
                     problems.extend(log_problems(&log).into_iter().map(|p| format!("case `{name}`: {p}")));
+                    problems
+                        .extend(self.reading_problems(&tx, &case)?.into_iter().map(|p| format!("case `{name}`: {p}")));
                     let signed = self.signed_problems(&tx, &case, &log)?;
                     problems.extend(signed.into_iter().map(|p| format!("case `{name}`: {p}")));
                 }
@@ -115,6 +117,45 @@ impl Store {
         Ok(problems)
     }
 
+    /// Whether readings are their reviewer's on their case, each with a sound log of its own, and adjudications settle something.
+    fn reading_problems(&self, tx: &Transaction<'_>, case: &CaseRecord) -> Result<Vec<String>> {
+        let mut problems = Vec::new();
+        for reading in self.readings(case.id)? {
+            let mut say = |what: String| problems.push(format!("reading {} {what}", reading.id.0));
+            let log = match self.reading_log_since(reading.id, 0) {
+                Ok(log) => log,
+                Err(e) => {
+                    say(format!("cannot be read: {e}"));
+                    continue;
+                }
+            };
+            log_problems(&log).into_iter().for_each(&mut say);
+            let sql = "SELECT count(*) FROM decisions d WHERE d.reading = ?1 AND (d.case_id <> ?2 OR d.reviewer <> ?3)";
+            let stray: i64 = tx.query_row(sql, (reading.id.0, case.id.0, &reading.reviewer), |row| row.get(0))?;
+            if stray > 0 {
+                say(format!("holds {stray} decisions that are not its own"));
+            }
+        }
+        let sql = "SELECT count(*) FROM decisions d JOIN readings r ON r.id = d.adjudicates
+                   WHERE d.case_id = ?1 AND (r.case_id <> d.case_id OR r.kind = 'training' OR d.reading IS NOT NULL)";
+        let astray: i64 = tx.query_row(sql, [case.id.0], |row| row.get(0))?;
+        if astray > 0 {
+            problems.push(format!("{astray} decisions settle a dispute that is none"));
+        }
+        Ok(problems)
+    }
+
+    /// Whether what a signed version says of two readers is what their readings say.
+    fn joint_problem(&self, signed: &SignedVersion) -> Result<Option<String>> {
+        let Some(readers) = &signed.readers else { return Ok(None) };
+        let is = self.comparison(&self.reading(readers.reading)?)?;
+        let kappa = is.kappa.map(|k| (k.value, k.ci95));
+        let same = (readers.n, readers.agreed, readers.kappa) == (is.n(), is.agreed(), kappa)
+            && (&readers.firsts, &readers.second) == (&is.firsts, &is.reading.reviewer)
+            && readers.disputes.len() == is.disputes().count();
+        Ok((!same).then(|| "does not say of its two readers what their readings say".to_owned()))
+    }
+
     fn signed_problems(&self, tx: &Transaction<'_>, case: &CaseRecord, log: &[Decision]) -> Result<Vec<String>> {
         let versions = match signed_within(tx, case.id) {
             Ok(versions) => versions,
@@ -126,7 +167,7 @@ impl Store {
             if signed.version as usize != i + 1 {
                 say(format!("follows {i} others"));
             }
-            for what in count_problems(signed) {
+            for what in count_problems(signed).into_iter().chain(self.joint_problem(signed)?) {
                 say(what);
             }
             // Cells decided by the part of the log that the version stands on.

@@ -5,7 +5,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{View, header, layout::Screen, row, text};
+use super::{View, header, layout::Screen, reading, row, text};
 use crate::domain::{CaseSummary, printable};
 
 pub(super) fn draw(buf: &mut Buffer, screen: &Screen, view: &View<'_>) {
@@ -85,6 +85,15 @@ impl Columns {
     }
 
     fn line<'a>(&self, view: &View<'_>, summary: &CaseSummary) -> Line<'a> {
+        // Of a case that is read blinded nothing but the reading's own progress is shown.
+        let mut shown = summary.clone();
+        let mut state = header::case_state(&summary.case);
+        let mut style = header::state_style(view.theme, summary.case.state);
+        if let Some((word, decided, cells)) = reading::masked(view, summary) {
+            shown = CaseSummary { reviewed: decided, cells, blasts: None, ..shown };
+            (state, style) = (word.to_owned(), view.theme.text());
+        }
+        let summary = &shown;
         let (theme, case) = (view.theme, &summary.case);
         let done = if summary.cells == 0 { 0.0 } else { summary.reviewed as f64 / summary.cells as f64 };
         let fill = if theme.plain_fill() == '=' { '=' } else { '━' };
@@ -110,10 +119,7 @@ impl Columns {
             ];
         }
         name.extend([
-            Span::styled(
-                format!(" {} ", text::pad(&header::case_state(case), Self::STATE)),
-                header::state_style(theme, case.state),
-            ),
+            Span::styled(format!(" {} ", text::pad(&state, Self::STATE)), style),
             Span::styled(text::pad(&fill.to_string().repeat(filled), self.bar), theme.good()),
             Span::raw(format!(" {count:>w$} {blasts:>b$}  ", w = Self::COUNT, b = self.blasts())),
             Span::styled(text::fit(case.imported_at.get(..10).unwrap_or(&case.imported_at), Self::DATE), theme.dim()),

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{MIN_COLUMNS, MIN_ROWS, Theme, View, enough, row, text};
+use super::{MIN_COLUMNS, MIN_ROWS, Theme, View, enough, reading, row, text};
 use crate::{
     app::{Command, Input, Mode, Review, Tone},
     domain::{CaseRecord, CaseState, printable},
@@ -57,6 +57,9 @@ pub(super) fn network<'a>(view: &View<'_>, room: usize) -> Vec<Span<'a>> {
 }
 
 pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review) {
+    if let Some(reading) = &review.reading {
+        return reading::header(buf, area, view, review, reading);
+    }
     let theme = view.theme;
     let state = case_state(&review.case);
     let reviewer = text::fit(&printable(&view.state.reviewer), 24);
@@ -98,7 +101,7 @@ pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
 }
 
 /// Where the cell under review stands among those that are stepped through.
-fn place(review: &Review) -> String {
+pub(super) fn place(review: &Review) -> String {
     let cells = review.sequence().cells().len();
     match review.sequence().place(review.cursor) {
         Some(place) => format!("cell {}/{cells}", place + 1),

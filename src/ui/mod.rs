@@ -7,6 +7,7 @@ mod cases;
 mod cell;
 pub mod curves;
 mod differential;
+mod dispute;
 mod enough;
 mod export;
 mod gallery;
@@ -17,6 +18,7 @@ mod palette;
 pub mod picture;
 mod prompt;
 mod ranking;
+mod reading;
 mod sign;
 mod strip;
 mod text;
@@ -26,10 +28,10 @@ mod thrift;
 use std::sync::Arc;
 
 use image::RgbImage;
-use ratatui::{Frame, layout::Rect};
+use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
 use crate::{
-    app::{Command, Mode, Painted, Popup, State},
+    app::{Command, Mode, Painted, Popup, Review, State},
     domain::{CellId, ClassId},
 };
 
@@ -141,22 +143,27 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) -> Drawn {
             enough::row(frame.buffer_mut(), screen.flags, view, review);
             gallery::draw(frame.buffer_mut(), screen.body, view, review, &mut drawn);
         }
-        Some(review) => {
-            let places = layout::review(screen.body, review.zoom);
-            let buf = frame.buffer_mut();
-            header::review(buf, screen.header, view, review);
-            enough::row(buf, screen.flags, view, review);
-            ranking::draw(buf, places.ranking, view, review);
-            if let Some(area) = places.differential {
-                differential::draw(buf, area, view, review);
-            }
-            cell::picture(buf, places.picture, view, review, &mut drawn);
-            cell::info(buf, places.info, view, review, drawn.map.as_ref());
-            strip::draw(buf, places.strip, view, review, &mut drawn);
-        }
+        Some(review) => match &review.disputes {
+            Some(disputes) => dispute::draw(frame.buffer_mut(), &screen, view, review, disputes, &mut drawn),
+            None => review_cell(frame.buffer_mut(), &screen, view, review, &mut drawn),
+        },
     }
     popup(frame, &screen, view, &mut drawn);
     drawn
+}
+
+/// One cell, what is known of it, and the differential.
+fn review_cell(buf: &mut Buffer, screen: &layout::Screen, view: &View<'_>, review: &Review, drawn: &mut Drawn) {
+    let places = layout::review(screen.body, review.zoom);
+    header::review(buf, screen.header, view, review);
+    enough::row(buf, screen.flags, view, review);
+    ranking::draw(buf, places.ranking, view, review);
+    if let Some(area) = places.differential {
+        differential::draw(buf, area, view, review);
+    }
+    cell::picture(buf, places.picture, view, review, drawn);
+    cell::info(buf, places.info, view, review, drawn.map.as_ref());
+    strip::draw(buf, places.strip, view, review, drawn);
 }
 
 fn popup(frame: &mut Frame<'_>, screen: &layout::Screen, view: &View<'_>, drawn: &mut Drawn) {
@@ -188,7 +195,8 @@ fn popup(frame: &mut Frame<'_>, screen: &layout::Screen, view: &View<'_>, drawn:
 /// The picture of the cell under review as a frame of this size would ask for it; `None`: there is no place for one.
 pub fn main_request((columns, rows): (u16, u16), state: &State, mode: PictureMode) -> Option<PictureRequest> {
     let fits = columns >= MIN_COLUMNS && rows >= MIN_ROWS;
-    let review = state.review.as_ref().filter(|r| fits && r.gallery.is_none())?;
+    let shown = |r: &&Review| r.gallery.is_none() && r.disputes.as_ref().is_none_or(|d| d.is_open);
+    let review = state.review.as_ref().filter(|r| fits && shown(r))?;
     let place = layout::review(layout::screen(Rect::new(0, 0, columns, rows)).body, review.zoom).picture;
     let size = cell::mode(state, mode).pixels(place.width, place.height)?;
     Some(PictureRequest {

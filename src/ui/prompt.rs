@@ -8,7 +8,7 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{Drawn, View, export, layout, row, sign, text, theme::BLAST_SIGN};
+use super::{Drawn, View, export, layout, reading, row, sign, text, theme::BLAST_SIGN};
 use crate::{
     app::{Command, EnoughChoice, Mode, Prompt, PromptKind, Review, forms, matches, orders},
     domain::{Filter, Order, printable},
@@ -22,6 +22,9 @@ pub(super) fn draw(
     prompt: &Prompt,
     drawn: &mut Drawn,
 ) -> Option<Position> {
+    if let PromptKind::Begin(_) = prompt.kind {
+        return Some(reading::begin(buf, screen.body, view, prompt));
+    }
     let review = view.state.review.as_ref()?;
     if let PromptKind::SignIncomplete(summary) = prompt.kind {
         drawn.painted.hide();
@@ -51,7 +54,8 @@ pub(super) fn draw(
         PromptKind::Tag => " tag of this cell; tab: of the case ",
         PromptKind::Export => " export as ",
         PromptKind::ExportTo(_) => " file to write ",
-        PromptKind::Reason | PromptKind::SignIncomplete(_) => " reason for reopening ",
+        PromptKind::GiveUp => " not complete; to end it all the same type: give up ",
+        PromptKind::Reason | PromptKind::Begin(_) | PromptKind::SignIncomplete(_) => " reason for reopening ",
     };
     let block = Block::bordered().title(title);
     let inner = block.inner(area);
@@ -158,7 +162,13 @@ fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, St
             let about = view.state.forms.get(i).map_or("", |form| form.about);
             vec![(about.to_owned(), theme.dim(), String::new())]
         }
-        PromptKind::Note | PromptKind::Reason | PromptKind::SignIncomplete(_) => Vec::new(),
+        PromptKind::GiveUp => {
+            let left = review.left().map_or_else(String::new, |(cells, wbc, target)| {
+                format!("{cells} cells have no decision, {wbc} of {target} WBC are counted")
+            });
+            vec![(left, theme.warning(), String::new())]
+        }
+        PromptKind::Note | PromptKind::Reason | PromptKind::Begin(_) | PromptKind::SignIncomplete(_) => Vec::new(),
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
     text::put(buf, row(area, 0), &title);
     match ranking {
         Some(ranking) => bars(buf, area, view, ranking),
-        None => nothing(buf, area, view),
+        None => nothing(buf, area, view, review),
     }
 }
 
@@ -86,8 +86,12 @@ fn bars(buf: &mut Buffer, area: Rect, view: &View<'_>, ranking: &Ranking) {
     }
 }
 
-fn nothing(buf: &mut Buffer, area: Rect, view: &View<'_>) {
+fn nothing(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review) {
     let network = &view.state.network;
+    if review.is_unaided() {
+        text::put(buf, row(area, 1), &Line::styled("without suggestions", view.theme.dim()));
+        return;
+    }
     let (said, style) = match (&network.trouble, network.progress, network.hash) {
         (Some(why), ..) => (format!("no suggestion: {}", printable(why)), view.theme.trouble()),
         (None, Some((done, all)), _) => {

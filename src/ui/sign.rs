@@ -7,7 +7,7 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{View, differential, enough, header::PHANTOM, layout::centred, row, text};
+use super::{View, differential, enough, header::PHANTOM, layout::centred, reading, row, text};
 use crate::{
     app::{Command, Mode, Review, SignPopup},
     domain::{Seq, TallyRow, printable},
@@ -61,7 +61,11 @@ pub(super) fn draw(buf: &mut Buffer, body: Rect, view: &View<'_>, summary: SignP
     let area = centred(body, width, (used + blank + 2) as u16);
     Clear.render(area, buf);
     let phantom = if review.case.is_phantom() { format!(" ({PHANTOM})") } else { String::new() };
-    let title = format!(" sign the differential of {}{phantom} ", text::fit(&printable(&review.case.name), 20));
+    let name = text::fit(&printable(&review.case.name), 20);
+    let title = match &review.reading {
+        Some(reading) => format!(" finish the {} of {name}{phantom} ", reading.kind.title()),
+        None => format!(" sign the differential of {name}{phantom} "),
+    };
     let block = Block::bordered().title(text::fit(&title, columns));
     let block = if unseen { block.title_bottom(format!(" flags: {} ", flags.len())) } else { block };
     let inner = block.inner(area);
@@ -95,8 +99,16 @@ fn notes<'a>(view: &View<'_>, review: &Review, summary: SignPopup, columns: usiz
     if summary.moved {
         say(" decisions were added since you looked: these are the new figures".to_owned(), view.theme.warning());
     }
+    let disputes = review.disputes.as_ref().map(|d| (d, d.unsettled(review)));
+    for (said, ready) in disputes.iter().flat_map(|(d, open)| reading::joint(d, *open)) {
+        say(said, if ready { view.theme.text() } else { view.theme.trouble() });
+    }
     match (tally.unreviewed, tally.unidentified) {
         (0, 0) => {}
+        // A reading may end at its share of the target.
+        (unreviewed, _) if review.reading.is_some() => {
+            say(format!(" {unreviewed} cells without a decision"), view.theme.text());
+        }
         (unreviewed, 0) => say(format!(" not ready: {unreviewed} without a decision"), view.theme.trouble()),
         (0, unidentified) => say(format!(" not ready: {unidentified} unidentified"), view.theme.trouble()),
         (unreviewed, unidentified) => {
@@ -111,8 +123,13 @@ fn notes<'a>(view: &View<'_>, review: &Review, summary: SignPopup, columns: usiz
 
 fn ask<'a>(view: &View<'_>, review: &Review) -> Line<'a> {
     let key = |command| view.keys.key(Mode::Sign, command).unwrap_or_else(|| "?".to_owned());
-    let ready = review.tally().unreviewed == 0 && review.tally().unidentified == 0;
-    let does = if ready { " signs as " } else { " asks again, then signs as " };
+    let settled = review.disputes.as_ref().is_none_or(|d| d.unsettled(review) == 0);
+    let ready = settled && review.tally().unreviewed == 0 && review.tally().unidentified == 0;
+    let does = match &review.reading {
+        Some(_) => " finishes the reading of ",
+        None if ready => " signs as ",
+        None => " asks again, then signs as ",
+    };
     Line::from(vec![
         Span::styled(key(Command::Confirm), view.theme.title()),
         Span::raw(does),

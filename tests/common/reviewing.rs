@@ -188,5 +188,6 @@ fn case(cells: usize) -> LoadedCase {
         predictions: (0..cells).map(|i| (CellId(i as i64), ranking(i))).collect(),
         notes: HashMap::new(),
         remarks: Vec::new(),
+        reading: None,
     }
 }

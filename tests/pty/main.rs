@@ -11,4 +11,5 @@ mod gallery;
 mod harness;
 mod readme;
 mod review;
+mod second;
 mod session;

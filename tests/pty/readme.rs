@@ -28,6 +28,8 @@ fn every_command_of_the_readme_works() {
     let lab = Lab::new();
     let decisions = "{\"cell\":\"MYO/MYO_0001.jpg\",\"action\":\"accept\"}\n";
     std::fs::write(lab.path("decisions.jsonl"), decisions).expect("written");
+    let settled = "{\"cell\":\"MYO/MYO_0001.jpg\",\"action\":\"first\"}\n";
+    std::fs::write(lab.path("settled.jsonl"), settled).expect("written");
     let mut run = 0;
     for line in commands() {
         // The test command is what runs this test; CI calls it as it stands.
@@ -39,6 +41,9 @@ fn every_command_of_the_readme_works() {
             other => other,
         };
         let (line, input) = line.split_once(" < ").map_or((line, None), |(l, file)| (l, Some(lab.path(file.trim()))));
+        if input.as_ref().is_some_and(|path| path.ends_with("second.jsonl")) {
+            second_reading(&lab);
+        }
         let (line, output) = line.split_once(" > ").map_or((line, None), |(l, file)| (l, Some(lab.path(file.trim()))));
         let words: Vec<_> = line.split_whitespace().collect();
         assert_eq!(words[0], "leukoscope", "`{line}`: only the program itself is called in the README");
@@ -59,6 +64,15 @@ fn every_command_of_the_readme_works() {
         }
     }
     assert!(run >= 10, "only {run} commands were found in the README");
+}
+
+/// The decisions of a second reader who takes every cell of the case for a lymphocyte.
+fn second_reading(lab: &Lab) {
+    let export = lab.json(&["export", "smear"]);
+    let cells = export["cells"].as_array().expect("a list").iter();
+    let line =
+        |c: &serde_json::Value| format!("{{\"cell\":{},\"action\":\"reclassify\",\"class\":\"LYT\"}}\n", c["cell"]);
+    std::fs::write(lab.path("second.jsonl"), cells.map(line).collect::<String>()).expect("written");
 }
 
 /// Opens the interface and leaves it.

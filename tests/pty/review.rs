@@ -16,7 +16,7 @@ pub(crate) struct Review {
     pub pty: Pty,
 }
 
-fn launch(lab: &Lab, args: &[&str], env: &[(&str, &OsStr)], emulator: Emulator, size: (u16, u16)) -> Pty {
+pub(crate) fn launch(lab: &Lab, args: &[&str], env: &[(&str, &OsStr)], emulator: Emulator, size: (u16, u16)) -> Pty {
     let database = lab.path("cases.db");
     let own = [("LEUKOSCOPE_DB", database.as_os_str()), ("HOME", lab.dir.path().as_os_str())];
     let env: Vec<_> = own.into_iter().chain(env.iter().copied()).collect();

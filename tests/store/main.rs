@@ -4,6 +4,7 @@ mod decisions;
 mod file;
 mod importing;
 mod processes;
+mod readings;
 mod signing;
 mod speed;
 

@@ -8,11 +8,12 @@ use std::{
 
 use super::{Context, export};
 use crate::{
-    app::{Effect, Event, LoadedCase, NetworkStatus, Proposal, Review, SignedLabel, State},
-    domain::{CaseId, CaseRecord, Seq},
+    app::{CompareWhich, Effect, Event, LoadedCase, NetworkStatus, OpenReading, Proposal, Review, SignedLabel, State},
+    cli::read,
+    domain::{CaseId, CaseRecord, CaseState, Reading, ReadingId, ReadingKind, Seq},
     jobs::{CaseFolder, Classifier, ClassifierSettings, Desks, Report},
     model::{DeviceChoice, NetworkFile},
-    store::{NewDecision, NewStep, SignRequest, Store, StoreError},
+    store::{NewDecision, NewReading, NewStep, SignRequest, Store, StoreError},
     ui::{Drawn, PictureRequest},
 };
 
@@ -107,7 +108,7 @@ impl World {
             return Ok(Vec::new());
         }
         let Some(review) = &state.review else {
-            return Ok(vec![Event::CasesLoaded(self.store.cases()?)]);
+            return self.list();
         };
         self.refresh(review)
     }
@@ -115,7 +116,17 @@ impl World {
     /// The case's log and standing, as far as they changed.
     fn refresh(&self, review: &Review) -> Result<Vec<Event>, StoreError> {
         let mut events = Vec::new();
+        if let Some(reading) = &review.reading {
+            // A reading knows nothing but itself; the same reader may go on with it elsewhere.
+            let new = self.store.reading_log_since(reading.id, review.synced().unwrap_or(0))?;
+            events.extend(Some(new).filter(|new| !new.is_empty()).map(Event::LogRefreshed));
+            return Ok(events);
+        }
         let new = self.store.log_since(review.case.id, review.synced().unwrap_or(0))?;
+        if let (false, Some(disputes)) = (new.is_empty(), &review.disputes) {
+            let id = disputes.comparison.reading.id;
+            events.push(Event::Settling(id, self.store.adjudications(id)?));
+        }
         if !new.is_empty() {
             events.push(Event::LogRefreshed(new));
         }
@@ -134,7 +145,7 @@ impl World {
             return;
         };
         self.classifier.look_at(review.cursor);
-        if self.unclassified.take() == Some(review.case.id) {
+        if self.unclassified.take() == Some(review.case.id) && !review.is_unaided() {
             self.classifier.classify(review.case.clone(), review.cells.clone());
         }
         let ahead = drawn.ahead.iter().copied();
@@ -150,7 +161,7 @@ impl World {
             Effect::LoadCases => {
                 self.classifier.cancel();
                 self.status.progress = None;
-                self.store.cases().map(|rows| vec![Event::CasesLoaded(rows)])
+                self.list()
             }
             Effect::LoadCase(id) => self.load(id).map(|case| vec![Event::CaseLoaded(Box::new(case))]),
             Effect::Record(proposal) => Ok(self.record(proposal, state)),
@@ -176,12 +187,90 @@ impl World {
             Effect::Reopen { case, reason } => {
                 self.store.reopen(case, &self.reviewer, &reason).map(|()| vec![Event::Reopened])
             }
+            Effect::BeginReading { case, kind, suggestions } => self.begin(case, kind, suggestions),
+            Effect::EndReading { reading, finished } => {
+                let end = if finished { Store::finish_reading } else { Store::give_up_reading };
+                end(&self.store, reading, &self.reviewer).map(|reading| vec![Event::ReadingEnded(reading)])
+            }
+            Effect::Compare { case, which } => self.compare(case, which),
+            Effect::Adjudicate { reading, proposal } => {
+                Ok(match self.store.adjudicate(reading, &self.decision(proposal)) {
+                    Ok(decision) => vec![Event::Adjudicated(decision)],
+                    Err(error) => self.not_recorded(&error, state),
+                })
+            }
             Effect::Quit => Ok(Vec::new()),
         };
         done.unwrap_or_else(|error| vec![Event::Failed(error.to_string())])
     }
 
+    /// The list of cases, and before it which of them are read blinded: what must not be seen is never shown.
+    fn list(&self) -> Result<Vec<Event>, StoreError> {
+        let open = |(reading, decided)| OpenReading { reading, decided };
+        let readings = self.store.open_readings(&self.reviewer)?.into_iter().map(open).collect();
+        Ok(vec![Event::ReadingsLoaded(readings), Event::CasesLoaded(self.store.cases()?)])
+    }
+
+    fn begin(&mut self, case: CaseId, kind: ReadingKind, suggestions: bool) -> Result<Vec<Event>, StoreError> {
+        let reviewer = self.reviewer.clone();
+        self.store.begin_reading(&NewReading { case, reviewer, kind, suggestions, seed: read::seed(kind) })?;
+        let mut events = self.list()?;
+        events.push(Event::CaseLoaded(Box::new(self.load(case)?)));
+        Ok(events)
+    }
+
+    fn compare(&mut self, case: CaseId, which: CompareWhich) -> Result<Vec<Event>, StoreError> {
+        let all: Vec<ReadingId> = self.store.comparable(case, &self.reviewer)?.into_iter().map(|r| r.id).collect();
+        let found = match which {
+            CompareWhich::This(id) => Some(id),
+            CompareWhich::Before(id) => all.iter().copied().find(|r| *r < id).or(all.first().copied()),
+            CompareWhich::Latest => all.first().copied(),
+        };
+        let Some(id) = found else {
+            let name = self.store.case_by_id(case)?.name;
+            let why = "no second reading of it is finished yet".to_owned();
+            return Err(StoreError::Reading { case: name, why });
+        };
+        // Refused to whoever is blinded, before anything of the record is read.
+        let comparison = self.store.compare(id, &self.reviewer)?;
+        let (loaded, settling) = (self.load_record(case)?, self.store.adjudications(id)?);
+        Ok(vec![Event::Compared(Box::new(loaded), Box::new(comparison), settling)])
+    }
+
+    /// The reading that the reviewer has open of a case, else its record.
     fn load(&mut self, id: CaseId) -> Result<LoadedCase, StoreError> {
+        match self.store.open_reading(id, &self.reviewer)? {
+            Some(reading) => self.load_reading(reading),
+            None => self.load_record(id),
+        }
+    }
+
+    /// A reading: of the case its pictures, of the network what the reading is to see, and of people its own decisions.
+    fn load_reading(&mut self, reading: Reading) -> Result<LoadedCase, StoreError> {
+        let record = self.store.case_by_id(reading.case)?;
+        let cells = self.store.reading_cells(&reading)?;
+        self.desk.open(CaseFolder::of(&record), &cells);
+        let predictions = match reading.suggestions {
+            true => self.store.predictions(record.id, &self.file.info.sha256)?,
+            false => HashMap::new(),
+        };
+        self.status.progress = None;
+        self.classifier.cancel();
+        self.unclassified = Some(record.id);
+        Ok(LoadedCase {
+            signed: None,
+            log: self.store.reading_log_since(reading.id, 0)?,
+            references: HashMap::new(),
+            predictions,
+            notes: HashMap::new(),
+            remarks: Vec::new(),
+            cells,
+            record: CaseRecord { state: CaseState::Open, version: None, ..record },
+            reading: Some(reading),
+        })
+    }
+
+    fn load_record(&mut self, id: CaseId) -> Result<LoadedCase, StoreError> {
         let record = self.store.case_by_id(id)?;
         let cells = self.store.cells(id)?;
         self.desk.open(CaseFolder::of(&record), &cells);
@@ -198,6 +287,7 @@ impl World {
             remarks: self.store.remarks(id)?,
             cells,
             record,
+            reading: None,
         };
         self.status.progress = None;
         self.unclassified = Some(id);
@@ -213,7 +303,12 @@ impl World {
     }
 
     fn record(&mut self, proposal: Proposal, state: &State) -> Vec<Event> {
-        match self.store.record(&self.decision(proposal)) {
+        let decision = self.decision(proposal);
+        let recorded = match reading(state) {
+            Some(reading) => self.store.record_in(reading, &decision),
+            None => self.store.record(&decision),
+        };
+        match recorded {
             Ok(decision) => vec![Event::Recorded(decision)],
             Err(error) => self.not_recorded(&error, state),
         }
@@ -221,7 +316,12 @@ impl World {
 
     fn record_step(&mut self, proposals: Vec<Proposal>, visible: usize, shown: String, state: &State) -> Vec<Event> {
         let decisions = proposals.into_iter().map(|p| self.decision(p)).collect();
-        match self.store.record_step(&NewStep { decisions, visible, shown }) {
+        let step = NewStep { decisions, visible, shown };
+        let recorded = match reading(state) {
+            Some(reading) => self.store.record_step_in(reading, &step),
+            None => self.store.record_step(&step),
+        };
+        match recorded {
             Ok(decisions) => vec![Event::RecordedStep(decisions)],
             Err(error) => self.not_recorded(&error, state),
         }
@@ -266,4 +366,9 @@ impl World {
         // Should this fail as well, the error that led here says enough.
         events.and_then(Result::ok).unwrap_or_default()
     }
+}
+
+/// The reading that is on the screen: its decisions go there and nowhere else.
+fn reading(state: &State) -> Option<ReadingId> {
+    state.review.as_ref()?.reading.as_ref().map(|r| r.id)
 }

@@ -72,6 +72,17 @@ impl Filter {
         self.classes.is_empty() && self.terms.is_empty()
     }
 
+    /// Whether it asks what the network says.
+    pub fn asks_suggestions(&self) -> bool {
+        use Term::{Above, Below, Changed, Unlike};
+        self.terms.iter().any(|(_, term)| matches!(term, Changed | Unlike | Below(_) | Above(_)))
+    }
+
+    /// Whether it asks what people wrote on cells.
+    pub fn asks_remarks(&self) -> bool {
+        self.terms.iter().any(|(_, term)| matches!(term, Term::Noted | Term::Note(_) | Term::Tag(_)))
+    }
+
     /// Whether it lets a cell through.
     pub fn admits(&self, cell: &Facts<'_>) -> bool {
         let class = self.classes.is_empty() || goes_under(cell).is_some_and(|id| self.classes.contains(&id));

@@ -50,6 +50,11 @@ impl Order {
         }
     }
 
+    /// Whether it hangs on what the network says.
+    pub fn asks_suggestions(self) -> bool {
+        !matches!(self, Self::Scanned | Self::Class)
+    }
+
     /// The places of `cells` in this order. Cells that the network has said nothing about come after those that it has;
     /// equal ones stay as scanned.
     pub fn places(self, table: &ClassTable, cells: &[Facts<'_>]) -> Vec<usize> {

@@ -1,10 +1,9 @@
 //! Cohen's kappa: agreement beyond what the two readings' class frequencies give by chance.
 
-use super::Confusion;
-use crate::domain::Interval;
+use super::{Confusion, Interval};
 
 /// 97.5% quantile of the standard normal distribution.
-pub(super) const Z975: f64 = 1.959_963_984_540_054;
+pub const Z975: f64 = 1.959_963_984_540_054;
 
 /// Cohen's kappa of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]

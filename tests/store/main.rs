@@ -3,6 +3,7 @@
 mod decisions;
 mod file;
 mod importing;
+mod outbox;
 mod processes;
 mod signing;
 mod speed;

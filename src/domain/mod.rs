@@ -3,6 +3,7 @@
 //! Pure: no file, no clock, no database and no terminal is touched here. Everything else in the crate may
 //! depend on this module; it depends on nothing of the crate.
 
+mod alike;
 mod case;
 mod class;
 mod decision;
@@ -19,6 +20,7 @@ mod scale;
 mod tally;
 mod triage;
 
+pub use alike::{LibraryId, LibrarySource, LookAlike, LookAlikes, votes};
 pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
 pub use class::{Class, ClassId, ClassTable, ClassTableError, Role};
 pub use decision::{Action, Bulk, CellId, Decision, Seq, Verdict, current, redoable, step, undoable};

@@ -3,6 +3,7 @@
 mod decisions;
 mod file;
 mod importing;
+mod library;
 mod processes;
 mod signing;
 mod speed;

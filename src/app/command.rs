@@ -13,6 +13,8 @@ pub enum Mode {
     Review,
     /// The thumbnails of one case.
     Gallery,
+    /// A cell beside its look-alikes, or beside another one.
+    Alike,
     /// The summary before a signature.
     Sign,
     /// The help pane.
@@ -21,7 +23,7 @@ pub enum Mode {
 
 impl Mode {
     /// All modes, in the order that help shows them.
-    pub const ALL: [Self; 5] = [Self::Cases, Self::Review, Self::Gallery, Self::Sign, Self::Help];
+    pub const ALL: [Self; 6] = [Self::Cases, Self::Review, Self::Gallery, Self::Alike, Self::Sign, Self::Help];
 
     /// Its table in `keymap.toml`.
     pub fn name(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Mode {
             Self::Cases => "cases",
             Self::Review => "review",
             Self::Gallery => "gallery",
+            Self::Alike => "alike",
             Self::Sign => "sign",
             Self::Help => "help",
         }
@@ -109,6 +112,10 @@ pub enum Command {
     Zoom,
     /// Show where the suggestion comes from.
     Explain,
+    /// Show the cells of the library that look like this one.
+    Alike,
+    /// Show two cells side by side.
+    Compare,
     /// Choose how many cells are enough.
     Target,
     /// Sign the differential.
@@ -148,7 +155,7 @@ pub struct CommandDoc {
 
 impl Command {
     /// Every command but the class commands, in the order that help shows them.
-    pub const PLAIN: [Self; 43] = [
+    pub const PLAIN: [Self; 45] = [
         Self::Accept,
         Self::AcceptGroup,
         Self::Exclude,
@@ -183,6 +190,8 @@ impl Command {
         Self::History,
         Self::Zoom,
         Self::Explain,
+        Self::Alike,
+        Self::Compare,
         Self::Target,
         Self::Sign,
         Self::Reopen,
@@ -196,8 +205,9 @@ impl Command {
 
     /// What help says of it.
     pub fn doc(self) -> CommandDoc {
-        use Mode::{Cases, Gallery, Help, Review, Sign};
+        use Mode::{Alike, Cases, Gallery, Help, Review, Sign};
         const LISTS: &[Mode] = &[Cases, Review, Gallery, Help];
+        const MOVES: &[Mode] = &[Cases, Review, Gallery, Alike, Help];
         const CELLS: &[Mode] = &[Review, Gallery];
         let doc =
             |name, short, long, modes, required| CommandDoc { name, short, long, modes, required, decides: false };
@@ -216,10 +226,10 @@ impl Command {
             }
             Self::Undo => deciding(doc("undo", "undo", "Take back my last decision and show its cell", CELLS, CELLS)),
             Self::Redo => deciding(doc("redo", "redo", "Let the decision taken back last hold again", CELLS, CELLS)),
-            Self::Next => doc("next", "next", "Go to the next one, deciding nothing", LISTS, LISTS),
-            Self::Previous => doc("previous", "back", "Go to the previous one, deciding nothing", LISTS, LISTS),
-            Self::First => doc("first", "first", "Go to the first one", LISTS, &[]),
-            Self::Last => doc("last", "last", "Go to the last one", LISTS, &[]),
+            Self::Next => doc("next", "next", "Go to the next one, deciding nothing", MOVES, MOVES),
+            Self::Previous => doc("previous", "back", "Go to the previous one, deciding nothing", MOVES, MOVES),
+            Self::First => doc("first", "first", "Go to the first one", MOVES, &[]),
+            Self::Last => doc("last", "last", "Go to the last one", MOVES, &[]),
             Self::PageDown => doc("page-down", "page down", "Go a screenful on", LISTS, &[]),
             Self::PageUp => doc("page-up", "page up", "Go a screenful back", LISTS, &[]),
             Self::AcceptGroup => deciding(doc(
@@ -229,8 +239,8 @@ impl Command {
                 &[Gallery],
                 &[Gallery],
             )),
-            Self::Down => doc("down", "", "Go to the row below", &[Gallery], &[]),
-            Self::Up => doc("up", "", "Go to the row above", &[Gallery], &[]),
+            Self::Down => doc("down", "", "Go to the row below", &[Gallery, Alike], &[]),
+            Self::Up => doc("up", "", "Go to the row above", &[Gallery, Alike], &[]),
             Self::NextGroup => doc("next-group", "next group", "Go to the next group", &[Gallery], &[]),
             Self::PreviousGroup => {
                 doc("previous-group", "", "Go to the start of the group, or to the group before", &[Gallery], &[])
@@ -276,9 +286,25 @@ impl Command {
                 &[Review],
                 &[],
             ),
+            Self::Alike => doc(
+                "alike",
+                "look-alikes",
+                "Show the cells of the library that look most like this one, and back",
+                &[Review, Gallery, Alike],
+                &[],
+            ),
+            Self::Compare => doc(
+                "compare",
+                "compare",
+                "Mark this cell; on another cell: show both side by side",
+                &[Review, Gallery, Alike],
+                &[],
+            ),
             Self::Sign => doc("sign", "sign", "Look the differential over before signing it", CELLS, &[Review]),
             Self::Reopen => doc("reopen", "reopen", "Reopen a signed case, giving a reason", CELLS, &[Review]),
-            Self::Open => doc("open", "open", "Open what the cursor is on", &[Cases, Gallery], &[Cases, Gallery]),
+            Self::Open => {
+                doc("open", "open", "Open what the cursor is on", &[Cases, Gallery, Alike], &[Cases, Gallery, Alike])
+            }
             Self::Target => doc("target", "target", "Choose how many cells are enough", CELLS, &[]),
             Self::Cases => doc("cases", "cases", "Go back to the list of cases", &[Review], &[]),
             Self::Confirm => doc("confirm", "sign", "Sign what is shown", &[Sign], &[Sign]),
@@ -286,17 +312,21 @@ impl Command {
                 "cancel",
                 "close",
                 "Close this without doing anything",
-                &[Gallery, Sign, Help],
-                &[Gallery, Sign, Help],
+                &[Gallery, Alike, Sign, Help],
+                &[Gallery, Alike, Sign, Help],
             ),
-            Self::Help => {
-                doc("help", "help", "Show all keys", &[Cases, Review, Gallery, Sign], &[Cases, Review, Gallery])
-            }
+            Self::Help => doc(
+                "help",
+                "help",
+                "Show all keys",
+                &[Cases, Review, Gallery, Alike, Sign],
+                &[Cases, Review, Gallery, Alike],
+            ),
             Self::Quit => doc(
                 "quit",
                 "quit",
                 "Leave the program; every decision is already kept",
-                &[Cases, Review, Gallery],
+                &[Cases, Review, Gallery, Alike],
                 &[Cases, Review],
             ),
         }

@@ -7,7 +7,7 @@ use crate::domain::{
     RemarkKind, Seq, Sha256Hash,
 };
 
-use super::{Command, NetworkStatus, SignedLabel};
+use super::{Command, NetworkStatus, SearchNews, SignedLabel};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +58,8 @@ pub enum Event {
     Predictions(CaseId, Vec<(CellId, Ranking)>),
     /// How the network does.
     Network(NetworkStatus),
+    /// What has become of a search for look-alikes.
+    Alike(SearchNews),
     /// Something else went wrong; a sentence for people.
     Failed(String),
     /// Something that the reviewer should know.
@@ -143,6 +145,13 @@ pub enum Effect {
         case: CaseId,
         /// Why.
         reason: String,
+    },
+    /// Search the library for what looks like a cell; answered by [`Event::Alike`], any number of times.
+    FindAlike {
+        /// The case.
+        case: CaseId,
+        /// The cell.
+        cell: CellId,
     },
     /// Leave the program.
     Quit,

@@ -7,7 +7,7 @@ use crate::domain::{
     Seq, Tally, Verdict, current, redoable, step, tags, undoable,
 };
 
-use super::{Gallery, LoadedCase, PaintedCell, Sequence};
+use super::{Beside, Gallery, LoadedCase, PaintedCell, Sequence};
 
 /// Steps of enlargement: as laid out, as large as the screen allows, and the middle half of that.
 pub const ZOOM_STEPS: u8 = 3;
@@ -47,6 +47,10 @@ pub struct Review {
     tags: HashMap<CellId, Vec<String>>,
     /// The thumbnails, while they are on the screen instead of one cell.
     pub gallery: Option<Gallery>,
+    /// What is shown beside the cell under review, instead of what is known of it.
+    pub beside: Option<Beside>,
+    /// The cell that others are to be compared with.
+    pub marked: Option<CellId>,
     pub(super) painted: Option<PaintedCell>,
     /// Whether a decision is on its way to the database.
     pub(super) pending: bool,
@@ -81,6 +85,8 @@ impl Review {
             remarks: Vec::new(),
             tags: HashMap::new(),
             gallery: None,
+            beside: None,
+            marked: None,
             painted: None,
             pending: false,
             reviewer: reviewer.to_owned(),
@@ -320,6 +326,7 @@ impl Review {
             self.cursor = index;
             self.painted = None;
             self.explain = false;
+            self.beside = None;
         }
         if let Some(place) = self.sequence.place(index) {
             self.stood = place;

@@ -2,7 +2,7 @@
 
 use crate::domain::{ClassTable, FlagRules, Sha256Hash, StopRule};
 
-use super::{CaseList, Command, Mode, Notice, Painted, Prompt, PromptKind, Review, SignPopup};
+use super::{Beside, CaseList, Command, Mode, Notice, Painted, Prompt, PromptKind, Review, SignPopup};
 
 /// Columns and rows of the screen that are not between header and notice.
 pub const MARGINS: (u16, u16) = (2, 5);
@@ -108,6 +108,7 @@ impl State {
     pub fn place(&self) -> Mode {
         match &self.review {
             None => Mode::Cases,
+            Some(Review { beside: Some(_), .. }) => Mode::Alike,
             Some(Review { gallery: Some(_), .. }) => Mode::Gallery,
             Some(_) => Mode::Review,
         }
@@ -140,6 +141,13 @@ impl State {
         let Some(review) = &self.review else {
             return !matches!(command, Command::Open) || self.cases.selected().is_some();
         };
+        match (&review.beside, command) {
+            (None, _) | (_, Command::Help | Command::Quit | Command::Cancel) => {}
+            (Some(Beside::Cell(_)), _) => return matches!(command, Command::Compare | Command::Open),
+            (Some(Beside::Alike(_)), Command::Compare) => return false,
+            (Some(Beside::Alike(_)), Command::Alike) => return true,
+            (Some(Beside::Alike(panel)), _) => return panel.found().is_some_and(|f| !f.cells.is_empty()),
+        }
         match command {
             Command::Accept => {
                 !review.is_signed() && review.suggestion().is_some() && !review.is_flagged(review.cursor)

@@ -4,7 +4,7 @@ use crate::domain::{CaseRecord, CaseState, Happening, Remark, RemarkKind};
 
 use super::{
     Command, Effect, Event, Gallery, Notice, Popup, Prompt, PromptKind, Review, SignPopup, SignedLabel, State,
-    ZOOM_STEPS, cases,
+    ZOOM_STEPS, alike, cases,
     decide::{self, Choice},
     enough, gallery, prompt, sign,
 };
@@ -89,6 +89,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
         }
         Event::Network(status) => state.network = status,
+        Event::Alike(news) => alike::arrived(state, news),
         Event::Said(what) => state.notice = Some(Notice::Said(what)),
     }
     Vec::new()
@@ -180,6 +181,9 @@ fn command(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
+    if let Some(effects) = alike::command(state, command) {
+        return effects;
+    }
     if let Some(effects) = gallery::command(state, command) {
         return effects;
     }
@@ -242,8 +246,10 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
             review.gallery = Some(Gallery::of(review));
             gallery::follow(state);
         }
-        // The gallery's own, or a popup's.
-        Command::Open
+        // The gallery's own, or a popup's, or what is carried out before.
+        Command::Alike
+        | Command::Compare
+        | Command::Open
         | Command::Confirm
         | Command::Cancel
         | Command::Help

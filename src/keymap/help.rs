@@ -17,7 +17,7 @@ pub struct HelpRow {
 }
 
 /// In which order a footer shows what works, as far as it has room: at 80 columns that is up to `sign`.
-const FOOTER: [Command; 43] = [
+const FOOTER: [Command; 45] = [
     Command::Confirm,
     Command::Open,
     Command::Accept,
@@ -34,6 +34,8 @@ const FOOTER: [Command; 43] = [
     Command::NextUnreviewed,
     Command::Zoom,
     Command::Explain,
+    Command::Alike,
+    Command::Compare,
     Command::Gallery,
     Command::Order,
     Command::Filter,
@@ -96,6 +98,7 @@ impl Keymap {
                 Mode::Cases => "In the list of cases",
                 Mode::Review => "In the review of a case",
                 Mode::Gallery => "In the gallery of a case",
+                Mode::Alike => "Beside look-alikes, or another cell",
                 Mode::Sign => "Before a signature",
                 Mode::Help => "In the help pane",
             };

@@ -15,6 +15,7 @@ pub(super) fn draw(buf: &mut Buffer, body: Rect, view: &View<'_>, scroll: usize)
     let title = match place {
         Mode::Review => " keys of the review ",
         Mode::Gallery => " keys of the gallery ",
+        Mode::Alike => " keys beside look-alikes, or another cell ",
         Mode::Sign => " keys of the summary before a signature ",
         _ => " keys of the case list ",
     };

@@ -1,5 +1,7 @@
 //! Frames on ratatui's test backend: what is seen, and that nothing panics at any size.
 
+mod alike;
+
 use std::sync::Arc;
 
 use image::{Rgb, RgbImage};

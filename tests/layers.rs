@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("keymap", &["domain", "app"]),
     ("ui", &["domain", "app", "keymap"]),
     ("term", &["domain", "keymap", "ui"]),
-    ("jobs", &["domain", "intake", "model", "explain", "store", "app", "ui"]),
+    ("jobs", &["domain", "intake", "model", "explain", "phantom", "store", "app", "ui"]),
 ];
 
 /// An outside crate, and the only modules that may use it.

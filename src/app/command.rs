@@ -15,6 +15,8 @@ pub enum Mode {
     Gallery,
     /// Two readings of one case beside each other.
     Dispute,
+    /// A cell beside its look-alikes, or beside another one.
+    Alike,
     /// The summary before a signature.
     Sign,
     /// The help pane.
@@ -23,7 +25,8 @@ pub enum Mode {
 
 impl Mode {
     /// All modes, in the order that help shows them.
-    pub const ALL: [Self; 6] = [Self::Cases, Self::Review, Self::Gallery, Self::Dispute, Self::Sign, Self::Help];
+    pub const ALL: [Self; 7] =
+        [Self::Cases, Self::Review, Self::Gallery, Self::Alike, Self::Dispute, Self::Sign, Self::Help];
 
     /// Its table in `keymap.toml`.
     pub fn name(self) -> &'static str {
@@ -32,6 +35,7 @@ impl Mode {
             Self::Review => "review",
             Self::Gallery => "gallery",
             Self::Dispute => "dispute",
+            Self::Alike => "alike",
             Self::Sign => "sign",
             Self::Help => "help",
         }
@@ -114,6 +118,10 @@ pub enum Command {
     Zoom,
     /// Show where the suggestion comes from.
     Explain,
+    /// Show the cells of the library that look like this one.
+    Alike,
+    /// Show two cells side by side.
+    Beside,
     /// Choose how many cells are enough.
     Target,
     /// Sign the differential.
@@ -161,7 +169,7 @@ pub struct CommandDoc {
 
 impl Command {
     /// Every command but the class commands, in the order that help shows them.
-    pub const PLAIN: [Self; 48] = [
+    pub const PLAIN: [Self; 50] = [
         Self::Accept,
         Self::AcceptGroup,
         Self::FirstRight,
@@ -199,6 +207,8 @@ impl Command {
         Self::Export,
         Self::Zoom,
         Self::Explain,
+        Self::Alike,
+        Self::Beside,
         Self::Target,
         Self::Sign,
         Self::Reopen,
@@ -214,8 +224,9 @@ impl Command {
 
     /// What help says of it.
     pub fn doc(self) -> CommandDoc {
-        use Mode::{Cases, Dispute, Gallery, Help, Review, Sign};
+        use Mode::{Alike, Cases, Dispute, Gallery, Help, Review, Sign};
         const LISTS: &[Mode] = &[Cases, Review, Gallery, Dispute, Help];
+        const MOVES: &[Mode] = &[Cases, Review, Gallery, Alike, Dispute, Help];
         const CELLS: &[Mode] = &[Review, Gallery];
         const DECIDED: &[Mode] = &[Review, Gallery, Dispute];
         let doc =
@@ -235,10 +246,10 @@ impl Command {
             }
             Self::Undo => deciding(doc("undo", "undo", "Take back my last decision and show its cell", DECIDED, CELLS)),
             Self::Redo => deciding(doc("redo", "redo", "Let the decision taken back last hold again", DECIDED, CELLS)),
-            Self::Next => doc("next", "next", "Go to the next one, deciding nothing", LISTS, LISTS),
-            Self::Previous => doc("previous", "back", "Go to the previous one, deciding nothing", LISTS, LISTS),
-            Self::First => doc("first", "first", "Go to the first one", LISTS, &[]),
-            Self::Last => doc("last", "last", "Go to the last one", LISTS, &[]),
+            Self::Next => doc("next", "next", "Go to the next one, deciding nothing", MOVES, MOVES),
+            Self::Previous => doc("previous", "back", "Go to the previous one, deciding nothing", MOVES, MOVES),
+            Self::First => doc("first", "first", "Go to the first one", MOVES, &[]),
+            Self::Last => doc("last", "last", "Go to the last one", MOVES, &[]),
             Self::PageDown => doc("page-down", "page down", "Go a screenful on", LISTS, &[]),
             Self::PageUp => doc("page-up", "page up", "Go a screenful back", LISTS, &[]),
             Self::AcceptGroup => deciding(doc(
@@ -248,8 +259,8 @@ impl Command {
                 &[Gallery],
                 &[Gallery],
             )),
-            Self::Down => doc("down", "", "Go to the row below", &[Gallery], &[]),
-            Self::Up => doc("up", "", "Go to the row above", &[Gallery], &[]),
+            Self::Down => doc("down", "", "Go to the row below", &[Gallery, Alike], &[]),
+            Self::Up => doc("up", "", "Go to the row above", &[Gallery, Alike], &[]),
             Self::NextGroup => doc("next-group", "next group", "Go to the next group", &[Gallery], &[]),
             Self::PreviousGroup => {
                 doc("previous-group", "", "Go to the start of the group, or to the group before", &[Gallery], &[])
@@ -324,14 +335,28 @@ impl Command {
                 &[Review],
                 &[],
             ),
+            Self::Alike => doc(
+                "alike",
+                "look-alikes",
+                "Show the cells of the library that look most like this one, and back",
+                &[Review, Gallery, Alike],
+                &[],
+            ),
+            Self::Beside => doc(
+                "beside",
+                "beside",
+                "Mark this cell; on another cell: show both side by side",
+                &[Review, Gallery, Alike],
+                &[],
+            ),
             Self::Sign => doc("sign", "sign", "Look the differential over before signing it", DECIDED, &[Review]),
             Self::Reopen => doc("reopen", "reopen", "Reopen a signed case, giving a reason", DECIDED, &[Review]),
             Self::Open => doc(
                 "open",
                 "open",
                 "Open what the cursor is on",
-                &[Cases, Gallery, Dispute],
-                &[Cases, Gallery, Dispute],
+                &[Cases, Gallery, Alike, Dispute],
+                &[Cases, Gallery, Alike, Dispute],
             ),
             Self::Target => doc("target", "target", "Choose how many cells are enough", CELLS, &[]),
             Self::Cases => doc("cases", "cases", "Go back to the list of cases", &[Review], &[]),
@@ -340,21 +365,21 @@ impl Command {
                 "cancel",
                 "close",
                 "Close this without doing anything",
-                &[Gallery, Dispute, Sign, Help],
-                &[Gallery, Dispute, Sign, Help],
+                &[Gallery, Alike, Dispute, Sign, Help],
+                &[Gallery, Alike, Dispute, Sign, Help],
             ),
             Self::Help => doc(
                 "help",
                 "help",
                 "Show all keys",
-                &[Cases, Review, Gallery, Dispute, Sign],
-                &[Cases, Review, Gallery, Dispute],
+                &[Cases, Review, Gallery, Alike, Dispute, Sign],
+                &[Cases, Review, Gallery, Alike, Dispute],
             ),
             Self::Quit => doc(
                 "quit",
                 "quit",
                 "Leave the program; every decision is already kept",
-                &[Cases, Review, Gallery, Dispute],
+                &[Cases, Review, Gallery, Alike, Dispute],
                 &[Cases, Review],
             ),
         }

@@ -7,7 +7,7 @@ use crate::domain::{
     Reading, ReadingId, ReadingKind, Remark, RemarkKind, Seq, Sha256Hash,
 };
 
-use super::{Command, NetworkStatus, OpenReading, SignedLabel};
+use super::{Command, NetworkStatus, OpenReading, SearchNews, SignedLabel};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +74,8 @@ pub enum Event {
     Predictions(CaseId, Vec<(CellId, Ranking)>),
     /// How the network does.
     Network(NetworkStatus),
+    /// What has become of a search for look-alikes.
+    Alike(SearchNews),
     /// Something else went wrong; a sentence for people.
     Failed(String),
     /// Something that the reviewer should know.
@@ -202,6 +204,13 @@ pub enum Effect {
         reading: ReadingId,
         /// The decision.
         proposal: Proposal,
+    },
+    /// Search the library for what looks like a cell; answered by [`Event::Alike`], any number of times.
+    FindAlike {
+        /// The case.
+        case: CaseId,
+        /// The cell.
+        cell: CellId,
     },
     /// Leave the program.
     Quit,

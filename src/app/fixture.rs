@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    Action, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, Layout, Ranking, Scale, Seq,
-    Sha256Hash,
+    Action, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, Layout, LibraryId, LibrarySource,
+    LookAlike, LookAlikes, Ranking, Scale, Seq, Sha256Hash,
 };
 
 use super::{
@@ -133,6 +133,22 @@ pub(crate) fn commit(state: &mut State, effect: Effect) {
         }
         _ => {}
     }
+}
+
+/// So many look-alikes, three of each class.
+pub(crate) fn alikes(table: &ClassTable, n: usize) -> LookAlikes {
+    let classes: Vec<_> = table.iter().map(|(id, _)| id).collect();
+    let cell = |i: usize| LookAlike {
+        id: LibraryId(1 + i as i64),
+        class: classes[i / 3 % classes.len()],
+        similarity: 0.99 - 0.01 * i as f32,
+        source: LibrarySource::Labelled,
+        set: "set".to_owned(),
+        patient: Some(format!("Patient_{i:02}")),
+        um_per_px: Some(0.1),
+        size: (360, 363),
+    };
+    LookAlikes { cells: (0..n).map(cell).collect(), library: 1000, left_out: 3 }
 }
 
 /// Another reviewer's decision.

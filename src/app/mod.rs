@@ -2,6 +2,7 @@
 //!
 //! Knows no terminal, no SQL and no file; effects are carried out by the loop in [`crate::cli`].
 
+mod alike;
 mod cases;
 mod command;
 mod decide;
@@ -18,6 +19,7 @@ mod sign;
 mod state;
 mod update;
 
+pub use alike::{Beside, NEAREST, Panel, Search, SearchNews, Spread};
 pub use cases::CaseList;
 pub use command::{Command, CommandDoc, Mode};
 pub use enough::EnoughChoice;

@@ -30,6 +30,12 @@ pub enum Notice {
     NothingToExplain,
     /// A class for a cell whose picture cannot be shown.
     NoPicture,
+    /// Looking beside a cell whose picture cannot be shown.
+    NothingToCompare,
+    /// The cell of this number is marked for a comparison.
+    Marked(usize),
+    /// No cell is marked any more.
+    Unmarked,
     /// The decision before is not in the database yet.
     Busy,
     /// The case is signed.
@@ -153,6 +159,8 @@ impl Notice {
             | Self::Written(_)
             | Self::ReadingEnded(..)
             | Self::AllSettled(_)
+            | Self::Marked(_)
+            | Self::Unmarked
             | Self::NoteKept => Tone::Info,
             Self::Failed(_) => Tone::Trouble,
             _ => Tone::Refused,
@@ -177,6 +185,11 @@ impl Notice {
                 "this cell's picture cannot be shown, so it gets no class{}",
                 then(Command::Exclude, "excludes it")
             ),
+            Self::NothingToCompare => "this cell's picture cannot be shown, so there is nothing to compare".to_owned(),
+            Self::Marked(n) => {
+                format!("cell {n} is marked{}", then(Command::Beside, "on another cell shows both side by side"))
+            }
+            Self::Unmarked => "no cell is marked any more".to_owned(),
             Self::Busy => "nothing decided: the decision before is still being written".to_owned(),
             Self::Signed(version) => {
                 format!("signed as version {version}{}", then(Command::Reopen, "reopens it with a reason"))
@@ -232,7 +245,7 @@ impl Notice {
                 format!("not in a {}, which shows nothing of the record", kind.title())
             }
             Self::WithoutSuggestions => {
-                "this reading is without suggestions, and without orders and filters by them".to_owned()
+                "this reading is without the network: no suggestions, orders, filters or look-alikes".to_owned()
             }
             Self::ReadingEnded(kind, true) => {
                 format!("{} finished{}", kind.title(), then(Command::Compare, "puts it beside the first"))

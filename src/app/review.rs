@@ -7,7 +7,7 @@ use crate::domain::{
     Remark, Seq, Tally, Verdict, current, redoable, step, tags, undoable,
 };
 
-use super::{Disputes, Gallery, LoadedCase, PaintedCell, Sequence};
+use super::{Beside, Disputes, Gallery, LoadedCase, PaintedCell, Sequence};
 
 /// Steps of enlargement: as laid out, as large as the screen allows, and the middle half of that.
 pub const ZOOM_STEPS: u8 = 3;
@@ -51,6 +51,10 @@ pub struct Review {
     pub disputes: Option<Disputes>,
     /// The thumbnails, while they are on the screen instead of one cell.
     pub gallery: Option<Gallery>,
+    /// What is shown beside the cell under review, instead of what is known of it.
+    pub beside: Option<Beside>,
+    /// The cell that others are to be compared with.
+    pub marked: Option<CellId>,
     pub(super) painted: Option<PaintedCell>,
     /// Whether a decision is on its way to the database.
     pub(super) pending: bool,
@@ -87,6 +91,8 @@ impl Review {
             reading,
             disputes: None,
             gallery: None,
+            beside: None,
+            marked: None,
             painted: None,
             pending: false,
             reviewer: reviewer.to_owned(),
@@ -336,6 +342,7 @@ impl Review {
             self.cursor = index;
             self.painted = None;
             self.explain = false;
+            self.beside = None;
         }
         if let Some(place) = self.sequence.place(index) {
             self.stood = place;

@@ -3,7 +3,8 @@
 use crate::domain::{ClassTable, FlagRules, Sha256Hash, StopRule};
 
 use super::{
-    CaseList, Command, ExportForm, Mode, Notice, Painted, Preview, Prompt, PromptKind, Review, SignPopup, reading,
+    Beside, CaseList, Command, ExportForm, Mode, Notice, Painted, Preview, Prompt, PromptKind, Review, SignPopup,
+    reading,
 };
 
 /// Columns and rows of the screen that are not between header and notice.
@@ -120,6 +121,7 @@ impl State {
         match &self.review {
             None => Mode::Cases,
             Some(Review { disputes: Some(_), .. }) => Mode::Dispute,
+            Some(Review { beside: Some(_), .. }) => Mode::Alike,
             Some(Review { gallery: Some(_), .. }) => Mode::Gallery,
             Some(_) => Mode::Review,
         }
@@ -166,6 +168,13 @@ impl State {
                 Command::Open => return !disputes.is_empty(),
                 _ => {}
             }
+        }
+        match (&review.beside, command) {
+            (None, _) | (_, Command::Help | Command::Quit | Command::Cancel) => {}
+            (Some(Beside::Cell(_)), _) => return matches!(command, Command::Beside | Command::Open),
+            (Some(Beside::Alike(_)), Command::Beside) => return false,
+            (Some(Beside::Alike(_)), Command::Alike) => return true,
+            (Some(Beside::Alike(panel)), _) => return panel.found().is_some_and(|f| !f.cells.is_empty()),
         }
         match command {
             Command::Accept => {

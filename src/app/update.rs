@@ -4,7 +4,7 @@ use crate::domain::{CaseRecord, CaseState, Happening, Remark, RemarkKind};
 
 use super::{
     Command, CompareWhich, Disputes, Effect, Event, Gallery, Notice, Popup, Prompt, PromptKind, Review, SignPopup,
-    SignedLabel, State, ZOOM_STEPS, cases,
+    SignedLabel, State, ZOOM_STEPS, alike, cases,
     decide::{self, Choice},
     enough, export, gallery, prompt, reading, sign,
 };
@@ -108,6 +108,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
         }
         Event::Network(status) => state.network = status,
+        Event::Alike(news) => alike::arrived(state, news),
         Event::Said(what) => state.notice = Some(Notice::Said(what)),
     }
     Vec::new()
@@ -206,6 +207,9 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
         state.notice = Some(why);
         return Vec::new();
     }
+    if let Some(effects) = alike::command(state, command) {
+        return effects;
+    }
     if let Some(effects) = gallery::command(state, command) {
         return effects;
     }
@@ -271,8 +275,10 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
             review.gallery = Some(Gallery::of(review));
             gallery::follow(state);
         }
-        // The gallery's own, or a popup's.
-        Command::Open
+        // The gallery's own, or a popup's, or what is carried out before.
+        Command::Alike
+        | Command::Beside
+        | Command::Open
         | Command::Confirm
         | Command::Blind
         | Command::FirstRight

@@ -7,7 +7,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
-use super::train::TrainArgs;
+use super::{alike::AlikeArgs, library::LibraryArgs, train::TrainArgs};
 use crate::{
     explain::Method,
     export::Format,
@@ -90,6 +90,10 @@ pub enum CommandLine {
     Evaluate(EvaluateArgs),
     /// Where in a picture the network's answer comes from, as a coloured overlay
     Explain(ExplainArgs),
+    /// The cells of the library that look most like a cell
+    Alike(AlikeArgs),
+    /// The reference library of look-alikes: build it of signed cases, add labelled images
+    Library(LibraryArgs),
     /// How far the experts of an annotation file agree with each other
     Raters(RatersArgs),
     /// What a network is, was trained on, and can tell apart

@@ -2,6 +2,7 @@
 //!
 //! Paths, flags and exit codes live here; what is counted, stored, predicted or drawn does not.
 
+mod alike;
 mod args;
 mod backup;
 mod bench;
@@ -19,6 +20,7 @@ mod frame;
 mod history;
 mod import;
 mod keys;
+mod library;
 mod model;
 mod outcome;
 mod output;
@@ -82,6 +84,8 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Train(args) => train::run(context, &args),
         CommandLine::Evaluate(args) => evaluate::run(context, &args),
         CommandLine::Explain(args) => explain::run(context, &args),
+        CommandLine::Alike(args) => alike::run(context, &args),
+        CommandLine::Library(args) => library::run(context, &args),
         CommandLine::Raters(args) => raters::run(context, &args),
         CommandLine::Model(args) => model::run(context, &args),
         CommandLine::Keys(args) => keys::run(context, &args),

@@ -122,7 +122,8 @@ impl Interface {
 
     /// What workers and other connections have to tell.
     fn news(&mut self) {
-        if self.world.desk.collect() && !self.drawn.wanted.is_empty() {
+        let wants = !self.drawn.wanted.is_empty() || !self.drawn.wanted_library.is_empty();
+        if self.world.desk.collect() && wants {
             self.dirty = true;
         }
         for event in self.world.news(&self.state) {

@@ -15,6 +15,7 @@ use std::{
 };
 
 pub use args::TrainArgs;
+pub(super) use pictures::{Source, short};
 
 use super::{
     Context, Failure, Outcome,

@@ -4,6 +4,7 @@
 //! depend on this module; it depends on nothing of the crate.
 
 mod agreement;
+mod alike;
 mod case;
 mod class;
 mod comparison;
@@ -27,6 +28,7 @@ mod tally;
 mod triage;
 
 pub use agreement::{Kappa, Z975, cohens_kappa};
+pub use alike::{LibraryId, LibrarySource, LookAlike, LookAlikes, votes};
 pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
 pub use class::{Class, ClassId, ClassTable, ClassTableError, Loinc, LoincCode, Role};
 pub use comparison::{Comparison, EXCLUDED, Opinion, Pair, opinions};

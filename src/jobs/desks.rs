@@ -1,11 +1,13 @@
-//! Pictures from two threads: plain ones, and those with a map over them, which take longer and hold nobody up.
+//! Pictures from three threads: plain ones, those with a map over them, which take longer and hold nobody up, and those of
+//! the library.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{
+    alike::LibraryLoader,
     explained::Explained,
     load::{CaseFolder, FileLoader},
-    pictures::PictureDesk,
+    pictures::{PictureDesk, Plain},
 };
 use crate::{
     domain::{CellRecord, ClassTable},
@@ -13,11 +15,12 @@ use crate::{
     ui::{Picture, PictureRequest, Pictures},
 };
 
-/// The UI thread's side of both.
+/// The UI thread's side of all of them.
 #[derive(Debug)]
 pub struct Desks {
     plain: PictureDesk,
     explained: PictureDesk,
+    library: PictureDesk,
 }
 
 impl Desks {
@@ -25,13 +28,24 @@ impl Desks {
     pub fn start(database: &Path, table: &ClassTable, file: Arc<NetworkFile>) -> Self {
         let loader = Box::new(FileLoader::new(database, table));
         let explained = PictureDesk::with(loader, Box::new(Explained::new(file, table)));
-        Self { plain: PictureDesk::start(database, table), explained }
+        let library = PictureDesk::with(Box::new(LibraryLoader), Box::new(Plain));
+        Self { plain: PictureDesk::start(database, table), explained, library }
     }
 
     /// Another case: nothing of the one before is shown any more.
     pub fn open(&mut self, folder: CaseFolder, cells: &[CellRecord]) {
         self.plain.open(folder.clone(), cells);
         self.explained.open(folder, cells);
+    }
+
+    /// Other cells of the library: their pictures can be asked for now.
+    pub fn open_library(&mut self, cells: &[CellRecord]) {
+        self.library.open(CaseFolder::default(), cells);
+    }
+
+    /// These of the library are wanted now.
+    pub fn want_library(&self, requests: impl IntoIterator<Item = PictureRequest>) {
+        self.library.want(requests);
     }
 
     /// These are wanted now, the first ones most; what was waiting before is not wanted any more.
@@ -43,14 +57,14 @@ impl Desks {
 
     /// Whether something is being worked on.
     pub fn is_busy(&self) -> bool {
-        self.plain.is_busy() || self.explained.is_busy()
+        self.plain.is_busy() || self.explained.is_busy() || self.library.is_busy()
     }
 
     /// Takes over what is ready; whether anything was.
     pub fn collect(&mut self) -> bool {
-        // Both: a picture must not wait for the next time.
-        let (plain, explained) = (self.plain.collect(), self.explained.collect());
-        plain || explained
+        // All: a picture must not wait for the next time.
+        let got = [self.plain.collect(), self.explained.collect(), self.library.collect()];
+        got.contains(&true)
     }
 
     /// Waits for one plain picture, but not for long.
@@ -63,5 +77,9 @@ impl Pictures for Desks {
     fn picture(&self, request: PictureRequest) -> Picture {
         let desk = if request.explain.is_some() { &self.explained } else { &self.plain };
         desk.picture(request)
+    }
+
+    fn library(&self, request: PictureRequest) -> Picture {
+        self.library.picture(request)
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Where the images of a case lie.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CaseFolder {
     root: PathBuf,
     embedded: bool,

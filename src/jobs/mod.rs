@@ -1,8 +1,9 @@
-//! Work off the UI thread: pictures for the screen, with a map over them or not, and predictions.
+//! Work off the UI thread: pictures for the screen, with a map over them or not, predictions, and look-alikes.
 //!
 //! Knows no terminal. Each job is one thread with a mailbox in which the newest request replaces the waiting one;
 //! results are fetched by the UI thread when it comes around.
 
+mod alike;
 mod cache;
 mod desks;
 mod explained;
@@ -10,6 +11,7 @@ mod load;
 mod pictures;
 mod predictions;
 
+pub use alike::{Cell, Finder, FinderReport, Library, LookAlikeFinder, Subject};
 pub use desks::Desks;
 pub use load::{CaseFolder, Loader, read_frame};
 pub use pictures::PictureDesk;

@@ -17,7 +17,7 @@ pub struct HelpRow {
 }
 
 /// In which order a footer shows what works, as far as it has room: at 80 columns that is up to `sign`.
-const FOOTER: [Command; 48] = [
+const FOOTER: [Command; 50] = [
     Command::Confirm,
     Command::Open,
     Command::FirstRight,
@@ -36,6 +36,8 @@ const FOOTER: [Command; 48] = [
     Command::NextUnreviewed,
     Command::Zoom,
     Command::Explain,
+    Command::Alike,
+    Command::Beside,
     Command::Gallery,
     Command::Order,
     Command::Filter,
@@ -102,6 +104,7 @@ impl Keymap {
                 Mode::Review => "In the review of a case",
                 Mode::Gallery => "In the gallery of a case",
                 Mode::Dispute => "Between two readings of a case",
+                Mode::Alike => "Beside look-alikes, or another cell",
                 Mode::Sign => "Before a signature",
                 Mode::Help => "In the help pane",
             };

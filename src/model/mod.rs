@@ -8,6 +8,7 @@
 //! - [`Network`] is the same, ready to predict on a device.
 //! - [`preprocess`] makes an [`Input`] of a frame; training, prediction and explanation all go through it.
 //! - [`Gradients`] is the same network with its way back to the input: what explanations are made from.
+//! - [`Nearest`] finds the pictures of which a network makes nearly the same as of another one.
 //! - [`classify_stream`] runs decoding and the network side by side over any number of images.
 
 pub(crate) mod architecture;
@@ -23,6 +24,7 @@ mod infer;
 mod info;
 pub mod kernels;
 mod layers;
+mod nearest;
 mod network;
 mod pieces;
 mod preprocess;
@@ -43,6 +45,7 @@ pub use infer::infer_architecture;
 pub(crate) use info::FORMAT;
 pub use info::{InputSpec, NetworkInfo, describe};
 pub use kernels::SimdPath;
+pub use nearest::{Imprint, Nearest, Neighbour};
 pub use network::{DEFAULT_BATCH, MAX_BATCH, Network, Output};
 pub use preprocess::{Input, preprocess};
 pub(crate) use preprocess::{resized, sides};

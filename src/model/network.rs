@@ -11,6 +11,7 @@ use super::{
     file::NetworkFile,
     folded::Folded,
     info::NetworkInfo,
+    nearest::Imprint,
     pieces::in_pieces,
     preprocess::Input,
     resnext::ResNext,
@@ -132,6 +133,14 @@ impl Network {
             return Err(ModelError::InputLength { index, expected, found: bad.0.len() });
         }
         self.collect(self.submit(images)?)
+    }
+
+    /// What it makes of each image, as directions to compare with others; `None`: nothing, or nothing finite.
+    ///
+    /// # Errors
+    /// As [`Network::predict_each`].
+    pub fn imprints(&self, images: &[Input]) -> Result<Vec<Option<Imprint>>, ModelError> {
+        Ok(self.outputs(images)?.iter().map(|o| Imprint::of(&o.features)).collect())
     }
 
     /// Whether it computes on a GPU, beside the program.

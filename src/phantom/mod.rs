@@ -17,6 +17,7 @@ mod mononuclear;
 mod noise;
 mod nucleus;
 mod recipe;
+mod reference;
 mod sheet;
 mod stain;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use canvas::{HEIGHT, UM_PER_PX, WIDTH};
 pub use demo::{DEMO_SEED, DemoCell, demo_case};
 pub use folder::write_folder;
 pub use recipe::CLASSES;
+pub use reference::{REFERENCE_PER_CLASS, REFERENCE_SET, reference_cell, reference_cells};
 pub use sheet::sheet;
 pub use stain::Look;
 

@@ -36,6 +36,7 @@ impl Store {
         if n > 0 {
             problems.push(format!("{n} messages of the outbox were never queued"));
         }
+        self.verify_library(&mut problems)?;
         let mut ids = tx.prepare("SELECT id FROM cases ORDER BY id")?;
         for id in ids.query_map([], |row| row.get(0).map(crate::domain::CaseId))? {
             let case = self.case_by_id(id?)?;
@@ -88,6 +89,18 @@ impl Store {
             if Sha256Hash(Sha256::digest(bytes).into()) != name {
                 problems.push(format!("the picture {} of the demo case is not what its hash says", name.short()));
             }
+        }
+        Ok(())
+    }
+
+    fn verify_library(&self, problems: &mut Vec<String>) -> Result<()> {
+        let sql = "SELECT network FROM imprints GROUP BY network HAVING count(DISTINCT length(imprint)) > 1";
+        let mut statement = self.conn.prepare(sql)?;
+        for network in statement.query_map([], |row| row.get::<_, super::columns::HashBlob>(0))? {
+            problems.push(format!(
+                "what network {} made of the library's cells is of several lengths: clear the library and build it again",
+                network?.0.short()
+            ));
         }
         Ok(())
     }

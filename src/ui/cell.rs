@@ -1,10 +1,15 @@
 //! The cell under review: its picture, and what is known of it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
+use image::RgbImage;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
+    style::Style,
     text::{Line, Span},
     widgets::Widget,
 };
@@ -34,7 +39,7 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
     let mode = mode(view.state, view.mode);
     let sight = match mode.pixels(area.width, area.height) {
         None => {
-            message(buf, area, view, "pictures are off (--graphics off)");
+            message(buf, area, "pictures are off (--graphics off)", view.theme.warning());
             drawn.map = review.explain.then(|| MapState::Failed("pictures are off".to_owned()));
             Some(Sight::Picture)
         }
@@ -48,19 +53,17 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
                     if mode == PictureMode::HalfBlock {
                         HalfBlock::new(&image, view.theme.depth).render(area, buf);
                     } else {
-                        let mut id = DefaultHasher::new();
-                        request.hash(&mut id);
-                        drawn.overlay = Some(WantedPicture { area, image, id: id.finish() });
+                        drawn.overlay = Some(overlay(area, image, &request));
                     }
                     Some(Sight::Picture)
                 }
                 Picture::Waiting => {
                     drawn.wanted.push(request);
-                    message(buf, area, view, "…");
+                    message(buf, area, "…", view.theme.warning());
                     None
                 }
                 Picture::Failed(why) => {
-                    message(buf, area, view, &why);
+                    message(buf, area, &why, view.theme.warning());
                     Some(Sight::Message)
                 }
             }
@@ -137,11 +140,19 @@ pub(super) fn percent(review: &Review, place: Rect) -> u8 {
     }
 }
 
-fn message(buf: &mut Buffer, area: Rect, view: &View<'_>, said: &str) {
+/// The wish for a picture over these cells.
+pub(super) fn overlay(area: Rect, image: Arc<RgbImage>, request: &PictureRequest) -> WantedPicture {
+    let mut id = DefaultHasher::new();
+    request.hash(&mut id);
+    WantedPicture { area, image, id: id.finish() }
+}
+
+/// A sentence in the middle of an area.
+pub(super) fn message(buf: &mut Buffer, area: Rect, said: &str, style: Style) {
     let lines = text::wrap(&printable(said), usize::from(area.width));
     let top = usize::from(area.height).saturating_sub(lines.len()) / 2;
     for (i, line) in lines.into_iter().enumerate() {
-        text::put(buf, row(area, (top + i) as u16), &Line::styled(line, view.theme.warning()).centered());
+        text::put(buf, row(area, (top + i) as u16), &Line::styled(line, style).centered());
     }
 }
 
@@ -176,7 +187,7 @@ pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
     } else {
         lines.push(Line::styled("no suggestion", theme.dim()));
     }
-    lines.push(decision(view, review, columns));
+    lines.push(decision(view, review, review.cursor, columns));
     if let Some((label, class)) = review.reference(review.cursor) {
         let agrees = class.map(Verdict::Class) == review.verdict(review.cursor);
         let said = text::fit(&format!("reference: {}", printable(label)), columns);
@@ -229,9 +240,27 @@ fn title<'a>(view: &View<'_>, review: &Review, map: &MapState, columns: usize) -
     }
 }
 
-fn decision<'a>(view: &View<'_>, review: &Review, columns: usize) -> Line<'a> {
+/// What the network takes the cell at `index` for, in a line.
+pub(super) fn suggestion<'a>(view: &View<'_>, review: &Review, index: usize, columns: usize) -> Line<'a> {
     let (theme, table) = (view.theme, &view.state.table);
-    let Some(decision) = review.decision(review.cursor) else {
+    let Some((id, p)) = review.ranking(index).map(|r| r.top()) else {
+        return Line::styled("no suggestion", theme.dim());
+    };
+    let class = table.get(id);
+    if review.is_flagged(index) {
+        let said = format!("{UNLIKE}; guess: {} {}", class.code, text::percent(f64::from(p)));
+        return Line::styled(text::fit_words(&said, columns), theme.warning());
+    }
+    let probability = format!(" {}", text::percent(f64::from(p)));
+    let name = format!("{} {}", class.code, class.name);
+    let name = text::fit_words(&name, columns.saturating_sub(probability.len()));
+    Line::from(vec![Span::styled(name, theme.class(class)), Span::raw(probability)])
+}
+
+/// What was decided of the cell at `index`, and by whom.
+pub(super) fn decision<'a>(view: &View<'_>, review: &Review, index: usize, columns: usize) -> Line<'a> {
+    let (theme, table) = (view.theme, &view.state.table);
+    let Some(decision) = review.decision(index) else {
         return Line::styled("unreviewed", theme.text());
     };
     let by =

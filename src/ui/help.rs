@@ -16,6 +16,7 @@ pub(super) fn draw(buf: &mut Buffer, body: Rect, view: &View<'_>, scroll: usize)
         Mode::Review => " keys of the review ",
         Mode::Gallery => " keys of the gallery ",
         Mode::Dispute => " keys between two readings ",
+        Mode::Alike => " keys beside look-alikes, or another cell ",
         Mode::Sign => " keys of the summary before a signature ",
         _ => " keys of the case list ",
     };

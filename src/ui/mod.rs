@@ -3,6 +3,7 @@
 //! Knows ratatui and no terminal, no keymap and no file: names of keys come through [`KeyHints`], pixels through
 //! [`Pictures`].
 
+mod alike;
 mod cases;
 mod cell;
 pub mod curves;
@@ -80,6 +81,11 @@ pub enum Picture {
 pub trait Pictures {
     /// What has become of this one.
     fn picture(&self, request: PictureRequest) -> Picture;
+
+    /// The same of a cell of the library, whose number stands in the request.
+    fn library(&self, _: PictureRequest) -> Picture {
+        Picture::Waiting
+    }
 }
 
 /// Everything that a frame is made from.
@@ -108,6 +114,8 @@ pub struct Drawn {
     pub main: Option<PictureRequest>,
     /// Pictures that were not there, the most wanted first.
     pub wanted: Vec<PictureRequest>,
+    /// Pictures of the library that were not there.
+    pub wanted_library: Vec<PictureRequest>,
     /// Pictures that the next frames will want.
     pub ahead: Vec<PictureRequest>,
     /// What has become of the map that the reviewer asked for.
@@ -138,6 +146,11 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) -> Drawn {
     header::notice(frame.buffer_mut(), screen.notice, view);
     match &view.state.review {
         None => cases::draw(frame.buffer_mut(), &screen, view),
+        Some(review) if review.beside.is_some() => {
+            header::review(frame.buffer_mut(), screen.header, view, review);
+            enough::row(frame.buffer_mut(), screen.flags, view, review);
+            alike::draw(frame.buffer_mut(), screen.body, view, review, &mut drawn);
+        }
         Some(review) if review.gallery.is_some() => {
             header::review(frame.buffer_mut(), screen.header, view, review);
             enough::row(frame.buffer_mut(), screen.flags, view, review);
@@ -195,7 +208,8 @@ fn popup(frame: &mut Frame<'_>, screen: &layout::Screen, view: &View<'_>, drawn:
 /// The picture of the cell under review as a frame of this size would ask for it; `None`: there is no place for one.
 pub fn main_request((columns, rows): (u16, u16), state: &State, mode: PictureMode) -> Option<PictureRequest> {
     let fits = columns >= MIN_COLUMNS && rows >= MIN_ROWS;
-    let shown = |r: &&Review| r.gallery.is_none() && r.disputes.as_ref().is_none_or(|d| d.is_open);
+    let shown =
+        |r: &&Review| r.gallery.is_none() && r.beside.is_none() && r.disputes.as_ref().is_none_or(|d| d.is_open);
     let review = state.review.as_ref().filter(|r| fits && shown(r))?;
     let place = layout::review(layout::screen(Rect::new(0, 0, columns, rows)).body, review.zoom).picture;
     let size = cell::mode(state, mode).pixels(place.width, place.height)?;

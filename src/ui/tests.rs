@@ -1,5 +1,6 @@
 //! Frames on ratatui's test backend: what is seen, and that nothing panics at any size.
 
+mod alike;
 mod readings;
 
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 //! Tests wait for text and never sleep; a terminal is played by [`harness`], as silent or as talkative as a test needs.
 #![cfg(unix)]
 
+mod alike;
 mod child;
 #[path = "../common/mod.rs"]
 mod common;

@@ -25,7 +25,17 @@ pub(crate) fn launch(lab: &Lab, args: &[&str], env: &[(&str, &OsStr)], emulator:
 
 /// Opens the demo case and waits for its first frame.
 pub(crate) fn open_with(emulator: Emulator, graphics: &str, env: &[(&str, &OsStr)], size: (u16, u16)) -> Review {
-    let lab = Lab::new();
+    open_in(Lab::new(), emulator, graphics, env, size)
+}
+
+/// The same in a place that something was done in before.
+pub(crate) fn open_in(
+    lab: Lab,
+    emulator: Emulator,
+    graphics: &str,
+    env: &[(&str, &OsStr)],
+    size: (u16, u16),
+) -> Review {
     let args = ["review", "demo", "--reviewer", "pty", "--graphics", graphics];
     let pty = launch(&lab, &args, env, emulator, size);
     pty.wait_for("reviewed 0/");

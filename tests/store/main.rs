@@ -3,6 +3,7 @@
 mod decisions;
 mod file;
 mod importing;
+mod library;
 mod outbox;
 mod processes;
 mod readings;

@@ -52,6 +52,9 @@ pub(super) fn begin(state: &mut State) -> Vec<Effect> {
 /// Why a command does nothing while a reading goes on: it would show something of the record, or add to it.
 pub(super) fn refused(review: &Review, command: Command) -> Option<Notice> {
     let kind = review.reading.as_ref()?.kind;
+    if command == Command::Alike && review.is_unaided() {
+        return Some(Notice::WithoutSuggestions);
+    }
     let touches = matches!(
         command,
         Command::Note

@@ -11,7 +11,7 @@ use crate::{
     app::{CompareWhich, Effect, Event, LoadedCase, NetworkStatus, OpenReading, Proposal, Review, SignedLabel, State},
     cli::read,
     domain::{CaseId, CaseRecord, CaseState, Reading, ReadingId, ReadingKind, Seq},
-    jobs::{CaseFolder, Classifier, ClassifierSettings, Desks, Report},
+    jobs::{CaseFolder, Classifier, ClassifierSettings, Desks, Finder, Report},
     model::{DeviceChoice, NetworkFile},
     store::{NewDecision, NewReading, NewStep, SignRequest, Store, StoreError},
     ui::{Drawn, PictureRequest},
@@ -29,6 +29,7 @@ pub(super) struct World {
     file: Arc<NetworkFile>,
     pub desk: Desks,
     classifier: Classifier,
+    finder: Finder,
     status: NetworkStatus,
     /// The case and its images, until the first frame is out: classifying must not delay that.
     unclassified: Option<CaseId>,
@@ -47,6 +48,7 @@ impl World {
         };
         Self {
             desk: Desks::start(store.path(), &context.table, file.clone()),
+            finder: Finder::start(settings.clone()),
             classifier: Classifier::start(settings),
             status: NetworkStatus { hash: Some(file.info.sha256), ..NetworkStatus::default() },
             version: store.data_version().ok(),
@@ -65,7 +67,7 @@ impl World {
 
     /// Whether events are to be expected soon.
     pub fn is_busy(&self) -> bool {
-        self.classifier.is_busy() || self.desk.is_busy()
+        self.classifier.is_busy() || self.desk.is_busy() || self.finder.is_busy()
     }
 
     /// What workers and other connections have to tell.
@@ -73,6 +75,12 @@ impl World {
         let mut events = Vec::new();
         while let Some(report) = self.classifier.report() {
             self.report(report, &mut events);
+        }
+        while let Some(report) = self.finder.report() {
+            if !report.pictures.is_empty() {
+                self.desk.open_library(&report.pictures);
+            }
+            events.push(Event::Alike(report.news));
         }
         if self.asked.elapsed() >= OTHERS {
             self.asked = Instant::now();
@@ -148,6 +156,7 @@ impl World {
         if self.unclassified.take() == Some(review.case.id) && !review.is_unaided() {
             self.classifier.classify(review.case.clone(), review.cells.clone());
         }
+        self.desk.want_library(drawn.wanted_library.iter().copied());
         let ahead = drawn.ahead.iter().copied();
         let next = drawn.main.into_iter().flat_map(|main| {
             let cells = review.upcoming(AHEAD).into_iter().map(|i| review.cells[i].id);
@@ -198,6 +207,13 @@ impl World {
                     Ok(decision) => vec![Event::Adjudicated(decision)],
                     Err(error) => self.not_recorded(&error, state),
                 })
+            }
+            Effect::FindAlike { case, cell } => {
+                let review = state.review.as_ref().filter(|r| r.case.id == case);
+                if let Some((review, place)) = review.and_then(|r| Some((r, r.place_of(cell)?))) {
+                    self.finder.ask(review.case.clone(), review.cells[place].clone());
+                }
+                Ok(Vec::new())
             }
             Effect::Quit => Ok(Vec::new()),
         };

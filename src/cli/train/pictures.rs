@@ -46,14 +46,17 @@ pub(super) struct Pictures {
 
 /// What a data argument says: `PATH[#PART][@UM_PER_PX]`.
 #[derive(Debug, PartialEq)]
-struct Source {
-    path: PathBuf,
-    part: Option<String>,
-    um_per_px: Option<f64>,
+pub(in crate::cli) struct Source {
+    /// The set.
+    pub path: PathBuf,
+    /// The part of it.
+    pub part: Option<String>,
+    /// The scale of images whose set says nothing of it.
+    pub um_per_px: Option<f64>,
 }
 
 impl Source {
-    fn parse(text: &str) -> Result<Self, Failure> {
+    pub(in crate::cli) fn parse(text: &str) -> Result<Self, Failure> {
         // A file whose name holds these characters is that file.
         if Path::new(text).exists() {
             return Ok(Self { path: text.into(), part: None, um_per_px: None });
@@ -148,7 +151,7 @@ impl Picture {
 }
 
 /// A set's name without the folders that it happens to lie in here.
-fn short(source: &Source) -> String {
+pub(in crate::cli) fn short(source: &Source) -> String {
     let parts: Vec<_> = source.path.components().map(|c| c.as_os_str().to_string_lossy()).collect();
     let mut name = parts[parts.len().saturating_sub(2)..].join("/");
     if let Some(part) = &source.part {

@@ -11,6 +11,7 @@
 //! - [`PointwiseGradient`], [`DirectGradient`], [`PoolGradient`]: the way back.
 //! - [`moments`], [`join`](fn@join), [`pass`]: what batch norm, shortcut and ReLU need between layers.
 //! - [`Source`]: what a layer reads; norm, ReLU and their gradient are computed on the way.
+//! - [`dots`]: dot products of 8-bit rows, for [`nearest`](super::nearest).
 //! - `tile`: the register tile of the convolutions; `blocks`: their weights in its order; `padded`: planes between zeros.
 
 mod ahead;
@@ -30,6 +31,7 @@ mod rows;
 mod scratch;
 mod shape;
 mod simd;
+mod similar;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -47,4 +49,5 @@ pub use pool_gradient::PoolGradient;
 pub use scratch::{Buffer, Scratch};
 pub use shape::{Finish, Plane};
 pub use simd::SimdPath;
+pub use similar::dots;
 pub use source::{Norm, NormGradient, Source};

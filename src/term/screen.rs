@@ -71,6 +71,18 @@ pub(super) fn terminal_size() -> Option<Size> {
     crossterm::terminal::size().ok().map(|(width, height)| Size { width, height })
 }
 
+/// The size of a character cell in px, as the kernel knows it; `None` where it does not.
+pub(super) fn cell_px() -> Option<(u16, u16)> {
+    #[cfg(unix)]
+    {
+        let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+        let side = |px: u16, cells: u16| px.checked_div(cells).filter(|px| (1..=255).contains(px));
+        Some((side(size.ws_xpixel, size.ws_col)?, side(size.ws_ypixel, size.ws_row)?))
+    }
+    #[cfg(not(unix))]
+    None
+}
+
 /// Columns of the terminal on stderr, for progress beside an output that goes elsewhere; `None` where there is none.
 pub fn error_columns() -> Option<u16> {
     #[cfg(unix)]

@@ -113,7 +113,8 @@ impl Session {
         }
         let overlay = Overlay::new(&capabilities, answers.fence && answers.sixel);
         let frame = FrameBytes::default();
-        let mut terminal = Terminal::new(FrameBackend::new(frame.clone(), terminal_size))?;
+        let mut terminal =
+            Terminal::new(FrameBackend::new(frame.clone(), terminal_size, capabilities.graphics == Graphics::Kitty))?;
         // Whatever a terminal printed of queries that it does not know goes.
         terminal.clear()?;
         let size = terminal.size()?;

@@ -46,7 +46,9 @@ pub(super) trait Painter: Send {
 /// What is done with every picture before it is called ready: it is encoded for the terminal. Pictures that go through it are
 /// pixels of a graphics protocol, which choose colours for few bytes by themselves.
 #[derive(Clone)]
-pub struct PrepareHook(Arc<dyn Fn(PictureRequest, &RgbImage) + Send + Sync>);
+pub struct PrepareHook(Arc<Prepare>);
+
+type Prepare = dyn Fn(PictureRequest, &RgbImage) + Send + Sync;
 
 impl PrepareHook {
     /// A hook that calls `prepare`, on the thread that made the picture.

@@ -25,17 +25,26 @@ const SMALL: (u16, u16) = (24, 80);
 
 /// Until every picture is painted and nothing more comes.
 fn wait(review: &Review) {
-    review.pty.wait_until("every picture", |s| !s.contents().contains('…'));
-    review.pty.wait_quiet(Duration::from_millis(400));
+    loop {
+        review.pty.wait_until("every picture", |s| !s.contents().contains('…'));
+        review.pty.wait_quiet(Duration::from_millis(400));
+        // The frame that waits for pictures may have come since.
+        if !review.pty.contents().contains('…') {
+            return;
+        }
+    }
 }
 
 /// A review of the demo case by keys; `see` is called when a step's frame is complete, with its name and whether a popup is open.
 fn walk(review: &Review, mut see: impl FnMut(&str, bool)) {
     let mut step = |name: &str, keys: &[&str], popup: bool| {
         for key in keys {
+            let before = review.pty.bytes();
             review.pty.send(key);
+            review.pty.wait_until_written(before);
             wait(review);
         }
+        wait(review);
         see(name, popup);
     };
     review.settle();
@@ -57,10 +66,9 @@ fn walk(review: &Review, mut see: impl FnMut(&str, bool)) {
     step("a filter is typed", &["F"], true);
     step("the gallery without a filter", &["\x1b"], false);
     for (name, (rows, columns)) in [("a small screen", SMALL), ("a large screen", LARGE)] {
+        let before = review.pty.bytes();
         review.pty.resize(rows, columns);
-        // A key that does nothing but draw, for a frame of the new size may be the same text.
-        review.pty.wait_quiet(Duration::from_millis(600));
-        wait(review);
+        review.pty.wait_until_written(before);
         step(name, &[], false);
     }
     step("smaller thumbnails", &["-", "-"], false);
@@ -139,7 +147,8 @@ fn pictures_are_where_they_belong_through_a_whole_review_on_every_terminal() {
                 let beside = before.iter().filter(|p: &&OnScreen| !p.cells().any(|c| over.contains(&c)));
                 assert_eq!(pictures, beside.copied().collect(), "{place}");
             } else {
-                agree(&pictures, coloured).unwrap_or_else(|e| panic!("{place}: {e}\n{}", review.pty.contents()));
+                agree(&pictures, coloured)
+                    .unwrap_or_else(|e| panic!("{place}: {e}; there are {pictures:#?}\n{}", review.pty.contents()));
             }
             if name.starts_with("the gallery without") {
                 assert!(pictures.is_superset(&before), "{place}: what the popup did not cover stays");

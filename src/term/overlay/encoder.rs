@@ -93,7 +93,7 @@ mod tests {
             n = n.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             image::Rgb([(n >> 24) as u8, (n >> 16) as u8, (n >> 8) as u8])
         });
-        for id in 2..40 {
+        for id in 2..80 {
             encoder.prepare(id, &noise, Some(4_000_000));
         }
         assert!(encoder.lock().bytes <= KEPT && encoder.lock().entries.len() > 10);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ClassId, ClassTable};
+use super::{CellId, ClassId, ClassTable};
 
 /// The number of a cell of the library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,6 +62,16 @@ pub struct LookAlike {
 }
 
 impl LookAlike {
+    /// The number that its picture goes by among those of the cells of cases: below zero, where no cell of a case is.
+    pub fn picture(&self) -> CellId {
+        CellId(-1 - self.id.0)
+    }
+
+    /// Whether a picture's number is that of a cell of the library.
+    pub fn is_picture(cell: CellId) -> bool {
+        cell.0 < 0
+    }
+
     /// Where it comes from, for people: `signed in case smear 12`.
     pub fn origin(&self) -> String {
         match (self.source, &self.patient) {

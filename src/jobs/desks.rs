@@ -7,7 +7,7 @@ use super::{
     alike::LibraryLoader,
     explained::Explained,
     load::{CaseFolder, FileLoader},
-    pictures::{PictureDesk, Plain},
+    pictures::{PictureDesk, Plain, PrepareHook},
 };
 use crate::{
     domain::{CellRecord, ClassTable},
@@ -30,6 +30,12 @@ impl Desks {
         let explained = PictureDesk::with(loader, Box::new(Explained::new(file, table)));
         let library = PictureDesk::with(Box::new(LibraryLoader), Box::new(Plain));
         Self { plain: PictureDesk::start(database, table), explained, library }
+    }
+
+    /// Has every picture made ready for a graphics protocol by its thread, before it is called ready.
+    pub fn prepare_with(&self, hook: &PrepareHook) {
+        self.plain.prepare_with(hook.clone());
+        self.explained.prepare_with(hook.clone());
     }
 
     /// Another case: nothing of the one before is shown any more.

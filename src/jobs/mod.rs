@@ -14,5 +14,5 @@ mod predictions;
 pub use alike::{Cell, Finder, FinderReport, Library, LookAlikeFinder, Subject};
 pub use desks::Desks;
 pub use load::{CaseFolder, Loader, read_frame};
-pub use pictures::PictureDesk;
+pub use pictures::{PictureDesk, PrepareHook};
 pub use predictions::{Classifier, ClassifierSettings, Report};

@@ -1,25 +1,15 @@
 //! The cell under review: its picture, and what is known of it.
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-};
-
-use image::RgbImage;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
     style::Style,
     text::{Line, Span},
-    widgets::Widget,
 };
 
-use super::{
-    Drawn, MapState, Picture, PictureMode, PictureRequest, View, WantedPicture, header, picture::HalfBlock, row, text,
-    theme::BLAST_SIGN,
-};
+use super::{Drawn, MapState, Picture, PictureRequest, View, header, overlay, row, text, theme::BLAST_SIGN};
 use crate::{
-    app::{PaintedCell, Review, Sight, State, Suggested},
+    app::{PaintedCell, Review, Sight, Suggested},
     domain::{CellId, Verdict, printable},
 };
 
@@ -36,8 +26,7 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
         text::put(buf, row(area, 0), &Line::styled("no cells", view.theme.dim()));
         return;
     };
-    let mode = mode(view.state, view.mode);
-    let sight = match mode.pixels(area.width, area.height) {
+    let sight = match view.mode.pixels(area.width, area.height) {
         None => {
             message(buf, area, "pictures are off (--graphics off)", view.theme.warning());
             drawn.map = review.explain.then(|| MapState::Failed("pictures are off".to_owned()));
@@ -50,11 +39,7 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
             let (request, picture) = with_map(view, review, request, drawn);
             match picture {
                 Picture::Ready(image) => {
-                    if mode == PictureMode::HalfBlock {
-                        HalfBlock::new(&image, view.theme.depth).render(area, buf);
-                    } else {
-                        drawn.overlay = Some(overlay(area, image, &request));
-                    }
+                    overlay::show(buf, area, view, request, image, drawn);
                     Some(Sight::Picture)
                 }
                 Picture::Waiting => {
@@ -78,7 +63,8 @@ pub(super) fn painted(view: &View<'_>, review: &Review, index: usize, cell: Cell
     PaintedCell { cell, sight, suggested: said.map(|(ranking, network)| Suggested::of(ranking, network)) }
 }
 
-/// A small picture, half-blocks even where the large one is an overlay: there is one overlay. `None`: it is not there yet.
+/// A small picture in that place: of the size and for the bytes that a graphics protocol allows it, else as asked for. `None`: it
+/// is not there yet.
 pub(super) fn thumbnail(
     buf: &mut Buffer,
     place: Rect,
@@ -86,9 +72,10 @@ pub(super) fn thumbnail(
     request: PictureRequest,
     drawn: &mut Drawn,
 ) -> Option<Sight> {
+    let request = overlay::sized(view, request, (place.width, place.height));
     match view.pictures.picture(request) {
         Picture::Ready(image) => {
-            HalfBlock::new(&image, view.theme.depth).render(place, buf);
+            overlay::show(buf, place, view, request, image, drawn);
             Some(Sight::Picture)
         }
         Picture::Waiting => {
@@ -123,14 +110,6 @@ fn with_map(view: &View<'_>, review: &Review, plain: PictureRequest, drawn: &mut
     (plain, view.pictures.picture(plain))
 }
 
-/// How the picture is shown now: no overlay while something lies over the screen, which it would cover in turn.
-pub(super) fn mode(state: &State, mode: PictureMode) -> PictureMode {
-    match mode {
-        PictureMode::Overlay { .. } if state.popup.is_some() => PictureMode::HalfBlock,
-        mode => mode,
-    }
-}
-
 /// How much of the frame is shown: all of it, but where the picture is small, the part that the cell itself fills.
 pub(super) fn percent(review: &Review, place: Rect) -> u8 {
     match review.zoom {
@@ -138,13 +117,6 @@ pub(super) fn percent(review: &Review, place: Rect) -> u8 {
         0 | 1 => 100,
         _ => 50,
     }
-}
-
-/// The wish for a picture over these cells.
-pub(super) fn overlay(area: Rect, image: Arc<RgbImage>, request: &PictureRequest) -> WantedPicture {
-    let mut id = DefaultHasher::new();
-    request.hash(&mut id);
-    WantedPicture { area, image, id: id.finish() }
 }
 
 /// A sentence in the middle of an area.

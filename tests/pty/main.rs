@@ -3,6 +3,7 @@
 //! Tests wait for text and never sleep; a terminal is played by [`harness`], as silent or as talkative as a test needs.
 #![cfg(unix)]
 
+mod account;
 mod alike;
 mod child;
 #[path = "../common/mod.rs"]
@@ -10,6 +11,7 @@ mod common;
 mod emulator;
 mod gallery;
 mod harness;
+mod pictures;
 mod readme;
 mod review;
 mod second;

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     app::{NEAREST, Search, SearchNews},
-    domain::{CaseRecord, CellId, CellRecord, LookAlikes},
+    domain::{CaseRecord, CellRecord, LookAlikes},
     store::Store,
 };
 
@@ -155,7 +155,7 @@ fn answer(
         // One that somebody has just taken out of the library has no picture.
         if let Some(there) = store.library_cell(alike.id).map_err(|e| e.to_string())? {
             let (width, height) = there.size;
-            pictures.push(CellRecord { id: CellId(alike.id.0), path: there.path, sha256: there.image, width, height });
+            pictures.push(CellRecord { id: alike.picture(), path: there.path, sha256: there.image, width, height });
         }
     }
     Ok((found, pictures))

@@ -167,7 +167,7 @@ fn a_file_of_the_library_that_is_gone_or_changed_is_told() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut record = loaded(1).cells.remove(0);
     let folder = CaseFolder::of(&loaded(1).record);
-    let mut load = |record: &CellRecord| LibraryLoader.load(&folder, record).map(|f| f.dimensions());
+    let load = |record: &CellRecord| LibraryLoader.load(&folder, record).map(|f| f.dimensions());
     record.path = dir.path().join("a.jpg");
     assert!(load(&record).is_err_and(|e| e.contains("no longer where it was")));
     let jpeg = phantom::reference_cell("NGS", 1).expect("a drawing");

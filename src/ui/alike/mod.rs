@@ -9,18 +9,16 @@ use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use super::{
     Drawn, Picture, PictureMode, PictureRequest, Thrift, View,
-    cell::{decision, message, mode, overlay},
-    picture::HalfBlock,
-    row, text,
+    cell::{decision, message},
+    overlay, row, text,
 };
 use crate::{
     app::{Beside, Panel, Review, Search, Spread},
-    domain::{CellId, LookAlike, LookAlikes, printable},
+    domain::{LookAlike, LookAlikes, printable},
 };
 use scale::{FIELD, Frame};
 
@@ -46,6 +44,11 @@ fn thrift(view: &View<'_>, bytes: u32, (columns, rows): (u16, u16)) -> Option<Th
     let larger = (f64::from(view.state.size.0) * f64::from(view.state.size.1) / (200.0 * 60.0)).max(1.0);
     let bytes = (f64::from(bytes) * larger) as u32;
     (bytes < Thrift::whole(depth, columns, rows)).then_some(Thrift { bytes, depth })
+}
+
+/// What a large picture of half-blocks may cost; a graphics protocol has no price here.
+fn half_blocks(view: &View<'_>, bytes: u32, size: (u16, u16)) -> Option<Thrift> {
+    thrift(view, bytes, size).filter(|_| view.mode == PictureMode::HalfBlock)
 }
 
 fn look_alikes(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, panel: &Panel, drawn: &mut Drawn) {
@@ -83,40 +86,33 @@ fn look_alikes(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, p
         let said = text::pad(&format!("{} {:.2}", class.code, alike.similarity), usize::from(slot.width));
         text::put(buf, row(slot, 0), &Line::styled(said, style));
         let place = Rect { y: slot.y + 1, height: spread.thumb.1, ..slot }.intersection(right);
-        if let Some(box_px) = half_blocks(view, place) {
+        if let Some(box_px) = view.mode.pixels(place.width, place.height) {
             let request = request_of(alike, box_px, thrift(view, bytes, spread.thumb));
-            half_block(buf, place, view, view.pictures.library(request), request, &mut drawn.wanted_library);
+            let request = overlay::sized(view, request, spread.thumb);
+            // A box of px has to be filled by the field whatever pays for it.
+            let request = PictureRequest { size: request_of(alike, request.size, None).size, ..request };
+            show(buf, place, view, request, drawn);
         }
         let origin = text::fit(&printable(alike.short_origin()), usize::from(slot.width));
         text::put(buf, row(slot, spread.thumb.1 + 1), &Line::styled(origin, view.theme.dim()));
     }
 }
 
-/// The px of a picture of half-blocks; `None`: the user wants no pictures.
-fn half_blocks(view: &View<'_>, place: Rect) -> Option<(u32, u32)> {
-    let mode = if view.mode == PictureMode::Off { PictureMode::Off } else { PictureMode::HalfBlock };
-    mode.pixels(place.width, place.height)
-}
-
 /// The picture of a look-alike in a box of so many px, the usual field of it.
 fn request_of(alike: &LookAlike, box_px: (u32, u32), thrift: Option<Thrift>) -> PictureRequest {
     let frame = Frame { size: alike.size, um_per_px: alike.um_per_px };
     let (percent, size) = frame.fit(box_px, Some(FIELD));
-    PictureRequest { cell: CellId(alike.id.0), size, percent, explain: None, thrift }
+    PictureRequest { cell: alike.picture(), size, percent, explain: None, thrift }
 }
 
-/// A picture as half-blocks, or what stands in its place.
-fn half_block(
-    buf: &mut Buffer,
-    place: Rect,
-    view: &View<'_>,
-    picture: Picture,
-    request: PictureRequest,
-    wanted: &mut Vec<PictureRequest>,
-) {
+/// A picture of the case or of the library, or what stands in its place.
+fn show(buf: &mut Buffer, place: Rect, view: &View<'_>, request: PictureRequest, drawn: &mut Drawn) {
+    let library = LookAlike::is_picture(request.cell);
+    let picture = if library { view.pictures.library(request) } else { view.pictures.picture(request) };
     match picture {
-        Picture::Ready(image) => HalfBlock::new(&image, view.theme.depth).render(place, buf),
+        Picture::Ready(image) => overlay::show(buf, place, view, request, image, drawn),
         Picture::Waiting => {
+            let wanted = if library { &mut drawn.wanted_library } else { &mut drawn.wanted };
             wanted.push(request);
             message(buf, place, "…", view.theme.dim());
         }
@@ -133,19 +129,12 @@ fn frame_of(review: &Review, place: usize) -> Frame {
 /// The cell under review, the same field as its look-alikes.
 fn own_picture(buf: &mut Buffer, place: Rect, view: &View<'_>, review: &Review, drawn: &mut Drawn) {
     let Some(cell) = review.current() else { return };
-    let mode = mode(view.state, view.mode);
-    let Some(box_px) = mode.pixels(place.width, place.height) else {
+    let Some(box_px) = view.mode.pixels(place.width, place.height) else {
         return message(buf, place, "pictures are off (--graphics off)", view.theme.dim());
     };
     let (percent, size) = frame_of(review, review.cursor).fit(box_px, Some(FIELD));
-    let thrift = thrift(view, PICTURE_BYTES, (place.width, place.height)).filter(|_| mode == PictureMode::HalfBlock);
-    let request = PictureRequest { cell: cell.id, size, percent, explain: None, thrift };
-    match view.pictures.picture(request) {
-        Picture::Ready(image) if mode != PictureMode::HalfBlock => {
-            drawn.overlay = Some(overlay(place, image, &request))
-        }
-        picture => half_block(buf, place, view, picture, request, &mut drawn.wanted),
-    }
+    let thrift = half_blocks(view, PICTURE_BYTES, (place.width, place.height));
+    show(buf, place, view, PictureRequest { cell: cell.id, size, percent, explain: None, thrift }, drawn);
 }
 
 /// What is known of the cell, and of the chosen look-alike, under the cell's picture.

@@ -1,11 +1,5 @@
 //! Two cells large, side by side, at the same um to a column; what is known of each under it.
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-};
-
-use image::{Rgb, RgbImage, imageops};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -14,13 +8,13 @@ use ratatui::{
 
 use super::{
     super::{
-        Drawn, Picture, PictureMode, PictureRequest, View, WantedPicture,
-        cell::{decision, message, mode, overlay, suggestion},
+        Drawn, PictureRequest, View,
+        cell::{decision, message, suggestion},
         row, text,
     },
-    frame_of, half_block,
+    frame_of, half_blocks,
     scale::{Frame, common},
-    thrift,
+    show,
 };
 use crate::{
     app::{Review, Spread},
@@ -33,7 +27,6 @@ const BYTES: u32 = 30_000;
 /// One of both.
 struct Side<'a> {
     cell: CellId,
-    library: bool,
     frame: Frame,
     lines: Vec<Line<'a>>,
 }
@@ -48,7 +41,7 @@ pub(super) fn cells(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revi
             suggestion(view, review, place, columns),
             decision(view, review, place, columns),
         ];
-        Some(Side { cell: cell.id, library: false, frame: frame_of(review, place), lines })
+        Some(Side { cell: cell.id, frame: frame_of(review, place), lines })
     };
     if let Some(sides) = side(review.cursor, "").zip(side(other, ", marked")) {
         draw(buf, area, view, [sides.0, sides.1], drawn);
@@ -82,8 +75,8 @@ pub(super) fn alike(
     ];
     let frame = Frame { size: chosen.size, um_per_px: chosen.um_per_px };
     let sides = [
-        Side { cell: cell.id, library: false, frame: frame_of(review, review.cursor), lines: own },
-        Side { cell: CellId(chosen.id.0), library: true, frame, lines: other },
+        Side { cell: cell.id, frame: frame_of(review, review.cursor), lines: own },
+        Side { cell: chosen.picture(), frame, lines: other },
     ];
     draw(buf, area, view, sides, drawn);
 }
@@ -91,8 +84,6 @@ pub(super) fn alike(
 fn draw(buf: &mut Buffer, area: Rect, view: &View<'_>, sides: [Side<'_>; 2], drawn: &mut Drawn) {
     let (width, height) = Spread::pair((area.width, area.height));
     let field = common(sides[0].frame, sides[1].frame);
-    let mode = mode(view.state, view.mode);
-    let mut ready = Vec::new();
     for (i, side) in sides.iter().enumerate() {
         let place = Rect { x: area.x + i as u16 * (width + 2), width, height, ..area }.intersection(area);
         let under = Rect { y: place.bottom() + 1, width, ..area };
@@ -100,24 +91,13 @@ fn draw(buf: &mut Buffer, area: Rect, view: &View<'_>, sides: [Side<'_>; 2], dra
         for (n, line) in side.lines.iter().enumerate() {
             text::put(buf, row(under, n as u16), line);
         }
-        let Some(box_px) = mode.pixels(width, height) else {
+        let Some(box_px) = view.mode.pixels(width, height) else {
             message(buf, place, "pictures are off (--graphics off)", view.theme.dim());
             continue;
         };
         let (percent, size) = side.frame.fit(box_px, field);
-        let thrift = thrift(view, BYTES, (width, height)).filter(|_| mode == PictureMode::HalfBlock);
-        let request = PictureRequest { cell: side.cell, size, percent, explain: None, thrift };
-        let (picture, wanted) = if side.library {
-            (view.pictures.library(request), &mut drawn.wanted_library)
-        } else {
-            (view.pictures.picture(request), &mut drawn.wanted)
-        };
-        match picture {
-            Picture::Ready(image) if mode != PictureMode::HalfBlock => {
-                ready.push((place, image, request, side.library))
-            }
-            picture => half_block(buf, place, view, picture, request, wanted),
-        }
+        let thrift = half_blocks(view, BYTES, (width, height));
+        show(buf, place, view, PictureRequest { cell: side.cell, size, percent, explain: None, thrift }, drawn);
     }
     let scale = match field {
         Some(field) => format!("both {field:.1} um wide"),
@@ -128,46 +108,5 @@ fn draw(buf: &mut Buffer, area: Rect, view: &View<'_>, sides: [Side<'_>; 2], dra
     if last < under.height || sides[0].lines.len() < 3 {
         let at = Rect { width, ..row(under, last.min(under.height.saturating_sub(1))) };
         text::put(buf, at, &Line::styled(text::fit(&scale, usize::from(width)), view.theme.dim()));
-    }
-    drawn.overlay = match (&ready[..], mode) {
-        ([(left, a, first, _), (_, b, second, library)], PictureMode::Overlay { cell_px }) => {
-            // There is one overlay: both pictures are painted as one.
-            let area = Rect { width: 2 * width + 2, height, ..*left };
-            let size = mode.pixels(area.width, height).unwrap_or((1, 1));
-            let box_px = mode.pixels(width, height).unwrap_or((1, 1));
-            let second_x = u32::from(width + 2) * u32::from(cell_px.0);
-            let image = Arc::new(joined(size, box_px, [(0, a), (second_x, b)], view.theme.dark));
-            let mut id = DefaultHasher::new();
-            (first, second, library).hash(&mut id);
-            Some(WantedPicture { area, image, id: id.finish() })
-        }
-        ([(place, image, request, _)], _) => Some(overlay(*place, image.clone(), request)),
-        _ => None,
-    };
-}
-
-/// Two pictures in the middle of their boxes, from these columns of px on, on the colour of the ground.
-fn joined(size: (u32, u32), box_px: (u32, u32), pictures: [(u32, &Arc<RgbImage>); 2], dark: bool) -> RgbImage {
-    let ground = if dark { Rgb([0; 3]) } else { Rgb([255; 3]) };
-    let mut out = RgbImage::from_pixel(size.0, size.1, ground);
-    for (x, picture) in pictures {
-        let x = x + box_px.0.saturating_sub(picture.width()) / 2;
-        let y = box_px.1.saturating_sub(picture.height()) / 2;
-        imageops::replace(&mut out, &**picture, i64::from(x), i64::from(y));
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_pictures_become_one_with_a_gap() {
-        let picture = |v: u8, w: u32| Arc::new(RgbImage::from_pixel(w, 4, Rgb([v; 3])));
-        let (a, b) = (picture(100, 4), picture(200, 2));
-        let one = joined((10, 4), (4, 4), [(0, &a), (6, &b)], true);
-        let row: Vec<u8> = (0..10).map(|x| one.get_pixel(x, 1).0[0]).collect();
-        assert_eq!(row, [100, 100, 100, 100, 0, 0, 0, 200, 200, 0]);
     }
 }

@@ -4,7 +4,6 @@ use super::*;
 use crate::{
     app::{Search, SearchNews, fixture::alikes},
     domain::{LibrarySource, LookAlikes},
-    ui::picture::WantedPicture,
 };
 
 fn searched(search: Search) -> State {
@@ -86,24 +85,22 @@ fn what_a_search_says_and_drawings_are_marked() {
 }
 
 #[test]
-fn a_terminal_with_pixels_gets_one_picture_of_both() {
+fn a_terminal_with_pixels_gets_both_pictures() {
     let mode = PictureMode::Overlay { cell_px: (8, 16) };
-    let overlay = |state: &State, shots| -> Option<WantedPicture> {
-        shoot(state, (120, 40), ColourDepth::Truecolor, shots, mode).drawn.overlay
-    };
+    let pictures = |state: &State, shots| shoot(state, (120, 40), ColourDepth::Truecolor, shots, mode).drawn.pictures;
     let mut state = beside(20);
-    let alone = overlay(&state, Shots::All).expect("the cell's own");
-    assert_eq!(alone.area.width, 2 * alone.area.height);
+    // Pictures of the library are not there in these tests: the cell's own is, alone.
+    let alone = pictures(&state, Shots::All);
+    assert_eq!((alone.len(), alone[0].area.width), (1, 2 * alone[0].area.height));
     update(&mut state, Event::Command(Command::Open));
-    // Pictures of the library are not there in these tests: one is painted alone, and with another one in the pair.
-    let one = overlay(&state, Shots::All).expect("the cell's own");
-    assert_eq!(one.area.width, 2 * one.area.height);
+    assert_eq!(pictures(&state, Shots::All).len(), 1);
     let mut state = midway();
     press(&mut state, Command::Beside);
     press(&mut state, Command::First);
     press(&mut state, Command::Beside);
-    let both = overlay(&state, Shots::All).expect("both");
-    assert_eq!(both.area.width, 4 * both.area.height + 2);
-    assert_eq!(both.image.dimensions(), (8 * u32::from(both.area.width), 16 * u32::from(both.area.height)));
-    assert!(overlay(&state, Shots::None).is_none());
+    let both = pictures(&state, Shots::All);
+    let [left, right] = &both[..] else { panic!("{} pictures", both.len()) };
+    assert_eq!((left.area.y, left.area.width, left.area.right() + 2), (right.area.y, right.area.width, right.area.x));
+    assert_ne!(left.id, right.id);
+    assert!(pictures(&state, Shots::None).is_empty());
 }

@@ -167,9 +167,7 @@ fn send(context: &Context, store: &Store, mllp: &Mllp, waiting: &[OutboxEntry]) 
     context.say(&format!("{accepted} accepted, {refused} refused, {left} waiting"));
     if left > 0 {
         let why = stopped.map_or_else(String::new, |why| format!("{why}; "));
-        return Err(Failure::midway(format!(
-            "{why}{left} messages wait in the outbox; `leukoscope send --all` goes on with them"
-        )));
+        return Err(Failure::midway(format!("{why}{left} waiting in the outbox; `leukoscope send --all` goes on")));
     }
     Ok(Outcome::refused(refused > 0))
 }

@@ -10,6 +10,8 @@ use super::{FileProblem, printable, steers};
 
 /// The file that ships with the program.
 const SHIPPED: &str = include_str!("../../data/laboratory.toml");
+/// Longest name of an application, a facility or an authority, in characters (HL7 v2.5.1, HD.1).
+const LONGEST_HD: usize = 20;
 /// What a reader is pointed to.
 const SEE: &str = "data/laboratory.toml";
 
@@ -255,8 +257,8 @@ impl Reader<'_> {
         if !is_uri(&table.system) {
             self.problem(span.clone(), "`system` is a URI without spaces, such as urn:oid:1.2.3, or \"\"");
         }
-        if table.authority.chars().any(steers) {
-            self.problem(span, "use plain characters on one line");
+        if table.authority.chars().any(steers) || table.authority.chars().count() > LONGEST_HD {
+            self.problem(span, "`authority` has at most 20 plain characters");
         }
         table
     }
@@ -282,13 +284,15 @@ impl Reader<'_> {
     fn mllp(&mut self, table: Spanned<MllpTable>) -> Mllp {
         let span = table.span();
         let t = table.into_inner();
-        let port = t.address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
+        let port = Some(t.address.as_str()).filter(|a| !a.chars().any(steers));
+        let port = port.and_then(|a| a.rsplit_once(':')).filter(|(host, _)| !host.is_empty());
+        let port = port.map(|(_, port)| port.parse::<u16>());
         if !t.address.is_empty() && !matches!(port, Some(Ok(1..))) {
             self.problem(span.clone(), "`address` is HOST:PORT, such as lis.example:2575, or \"\"");
         }
         let names = [&t.sending_application, &t.sending_facility, &t.receiving_application, &t.receiving_facility];
-        if names.iter().chain([&&t.address]).any(|n| n.chars().any(steers)) {
-            self.problem(span.clone(), "use plain characters on one line");
+        if names.iter().any(|n| n.chars().any(steers) || n.chars().count() > LONGEST_HD) {
+            self.problem(span.clone(), "applications and facilities have at most 20 plain characters");
         }
         let mut seconds = |s: f64, least: f64| {
             if !(least..=3600.0).contains(&s) {

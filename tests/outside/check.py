@@ -33,7 +33,6 @@ label = "Probe"
 id = "slide"
 label = "Objektträger"
 [mllp]
-sending_facility = "LABOR"
 receiving_application = "LIS"
 """
 

@@ -214,7 +214,7 @@ fn a_dead_receiver_leaves_messages_queued_and_a_silent_one_unacknowledged() {
     let nobody =
         std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").to_string();
     let (code, said) = send(&lab, &["--all", "--to", &nobody]);
-    assert!(code == 3 && said.contains("wait in the outbox"), "{said}");
+    assert!(code == 3 && said.contains("1 waiting in the outbox"), "{said}");
     assert_eq!(states(&lab)[0]["state"], "queued");
     let (code, said) = send(&lab, &["--all"]);
     assert!(code == 3 && said.contains("no acknowledgement within 0.25 s"), "{said}");

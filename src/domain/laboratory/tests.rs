@@ -43,7 +43,7 @@ fn waits_double_up_to_the_longest() {
 #[test]
 fn all_problems_are_named_at_once_with_their_place() {
     let text = "schema = 1\nname = \"a\\u001bb\"\n[patient]\nsystem = \"no uri\"\n[[field]]\nid = \"a b\"\nlabel = \"\"\n\
-                [[field]]\nid = \"c\"\nlabel = \"C\"\n[[field]]\nid = \"c\"\nlabel = \"D\"\n[mllp]\naddress = \"lis\"\nanswer_s = 0\n";
+                [[field]]\nid = \"c\"\nlabel = \"C\"\n[[field]]\nid = \"c\"\nlabel = \"D\"\n[mllp]\naddress = \"lis\"\nanswer_s = 0\nsending_facility = \"a name that is too long\"\n";
     let problems = Laboratory::parse(text).expect_err("problems");
     let found: Vec<_> =
         problems.iter().map(|p| (p.line, p.message.split([',', ';']).next().unwrap_or_default())).collect();
@@ -56,6 +56,7 @@ fn all_problems_are_named_at_once_with_their_place() {
             (7, "a field needs a label"),
             (12, "two fields have this id"),
             (14, "`address` is HOST:PORT"),
+            (14, "applications and facilities have at most 20 plain characters"),
             (14, "connect_s and answer_s are from 0.01 to 3600 seconds"),
         ]
     );

@@ -41,7 +41,9 @@ fn short(id: Uuid) -> String {
 
 fn header(s: &Summary, p: &Particulars, control: &str) -> String {
     let mllp = &p.laboratory.mllp;
-    let facility = if mllp.sending_facility.is_empty() { &p.laboratory.name } else { &mllp.sending_facility };
+    // A facility's name is short (HD.1 has 20 characters): a longer name of the laboratory is in OBX-23 alone.
+    let name = Some(p.laboratory.name.as_str()).filter(|name| name.chars().count() <= 20).unwrap_or_default();
+    let facility = if mllp.sending_facility.is_empty() { name } else { &mllp.sending_facility };
     Segment::msh()
         .text(3, &mllp.sending_application)
         .text(4, facility)

@@ -242,6 +242,23 @@ fn parts_and_other_layouts_are_read_and_bad_rows_named() {
 }
 
 #[test]
+fn shifted_pictures_are_told_and_judged_as_such() {
+    let set = Set::new();
+    let of = |extra: &[&str]| {
+        set.lab.json(&[&["evaluate", set.manifest.as_str(), "--json", "--resamples", "100"], extra].concat())
+    };
+    let plain = of(&[]);
+    assert_eq!(plain["shift"], Value::Null);
+    assert_eq!(of(&["--shift", "stain=1"])["confusion"], plain["confusion"], "a shift that changes nothing");
+    let blurred = of(&["--shift", "blur=3"]);
+    assert_eq!(blurred["shift"], "blur=3");
+    let accuracy = |json: &Value| json["accuracy"].as_f64().expect("a number");
+    assert!(accuracy(&blurred) < accuracy(&plain), "cells blurred over 3 um are hard to tell");
+    let text = set.lab.output(&["evaluate", &set.manifest, "--shift", "blur=3", "--resamples", "100"], 0);
+    assert!(text.contains(", shifted by blur=3"), "{text}");
+}
+
+#[test]
 fn wrong_usage_ends_with_2_and_names_the_place() {
     let set = Set::new();
     let file = |name: &str, text: &str| {

@@ -14,6 +14,7 @@ use crate::{
     intake::LayoutChoice,
     model::{DEFAULT_BATCH, MAX_BATCH, Precision},
     term::GraphicsChoice,
+    train::Shift,
 };
 
 /// One of `names`, as the type that they stand for.
@@ -281,11 +282,22 @@ pub struct ReopenArgs {
 #[derive(Debug, Args, Default)]
 pub struct ExportArgs {
     /// The case's name
-    pub case: String,
+    #[arg(required_unless_present = "all")]
+    pub case: Option<String>,
+    /// Every signed case into the folder that -o names: as csv and parquet a table of cells, one of cases and a dictionary of
+    /// their columns; in the other formats a file for each case
+    #[arg(long, conflicts_with_all = ["case", "version", "patient", "field"], requires = "output")]
+    pub all: bool,
+    /// Of all cases those signed on this day or later, in UTC: 2026-11-01, or a moment such as 2026-11-01T12:00:00Z
+    #[arg(long, value_name = "DATE", requires = "all")]
+    pub since: Option<String>,
+    /// Also cases that are not signed, as they stand: their status is open, they are preliminary
+    #[arg(long, requires = "all")]
+    pub with_open: bool,
     /// Form of the export
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// File to write, instead of stdout
+    /// File to write, instead of stdout; with --all the folder
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// An earlier signed version [default: what holds now]
@@ -341,6 +353,10 @@ pub struct EvaluateArgs {
     /// Micrometres per pixel, if neither the data nor the frame size tell
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub um_per_px: Option<f64>,
+    /// Change every picture before the network sees it, to learn how it does on other slides: factors of stain and light,
+    /// warm (red up, blue down), blur in um, noise in grey levels, such as stain=1.5,light=0.8,warm=0.1,blur=0.4,noise=8
+    #[arg(long, value_name = "SHIFT", conflicts_with = "predictions")]
+    pub shift: Option<Shift>,
     /// Images that the network takes at once; fewer where a device's memory holds fewer
     #[arg(long, value_name = "N", default_value_t = DEFAULT_BATCH as u16, value_parser = batch())]
     pub batch: u16,

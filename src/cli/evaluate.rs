@@ -55,6 +55,7 @@ pub fn run(context: &Context, args: &EvaluateArgs) -> Result<Outcome, Failure> {
     let subject = Subject {
         data: args.data.iter().map(|p| p.to_string_lossy().into_owned()).collect(),
         split: args.split.clone(),
+        shift: args.shift.as_ref().map(ToString::to_string),
         network: answers.network,
         models: answers.models,
         images_per_class: answers.images_per_class,

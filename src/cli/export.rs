@@ -1,5 +1,7 @@
 //! `export`: one case in one of the formats that `export::Format` lists.
 
+mod all;
+
 use std::io::IsTerminal;
 
 use super::{Context, Failure, Outcome, args::ExportArgs, context::show, output, particulars, report};
@@ -15,7 +17,8 @@ pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
         return Err(Failure::usage("a PDF is nothing for a terminal; name a file with -o FILE"));
     }
     let store = context.store()?;
-    let case = context.case(&store, &args.case)?;
+    let Some(name) = &args.case else { return all::run(context, args, &store) };
+    let case = context.case(&store, name)?;
     let summary = summary(context, args, &store, &case)?.with_flags(&context.flags);
     let particulars = particulars::of(context, &args.report, &store, &case, &summary)?;
     let Written { bytes, refused } = written(context, args, &store, &case, &summary, &particulars)?;
@@ -55,7 +58,7 @@ fn written(
 /// The case as the review writes it: what holds now, without a patient or fields, which are not asked for there.
 pub(super) fn from_review(context: &Context, store: &Store, case: CaseId, format: Format) -> Result<Written, Failure> {
     let case = store.case_by_id(case).map_err(Failure::usage)?;
-    let args = ExportArgs { case: case.name.clone(), format, ..ExportArgs::default() };
+    let args = ExportArgs { case: Some(case.name.clone()), format, ..ExportArgs::default() };
     let summary = summary(context, &args, store, &case)?.with_flags(&context.flags);
     let particulars = particulars::of(context, &args.report, store, &case, &summary)?;
     written(context, &args, store, &case, &summary, &particulars)

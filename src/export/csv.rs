@@ -60,7 +60,7 @@ fn figures(summary: &Summary, c: &Count) -> Figures {
 }
 
 /// A text that no spreadsheet takes for a formula: one that begins like a formula gets a leading apostrophe.
-fn spreadsheet_safe(text: &str) -> String {
+pub(super) fn spreadsheet_safe(text: &str) -> String {
     let text = crate::domain::printable(text);
     if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.into_owned() }
 }

@@ -5,25 +5,63 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Writes `bytes` to `path` through a temporary file beside it, synced to disk and then renamed: whatever goes wrong,
-/// the file is the old one or the new one.
+use tempfile::NamedTempFile;
+
+/// A file that is being written: a temporary one beside its place, which it takes when it is kept. Dropped it leaves nothing.
+#[derive(Debug)]
+pub struct Draft {
+    file: io::BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// Begins a file that is to stand at `path`.
+    ///
+    /// # Errors
+    /// When its folder cannot be written to.
+    pub fn new(path: &Path) -> io::Result<Self> {
+        let file = tempfile::Builder::new().prefix(".leukoscope-").tempfile_in(folder(path))?;
+        Ok(Self { file: io::BufWriter::new(file), path: path.to_owned() })
+    }
+
+    /// Syncs it to disk and puts it in its place: whatever goes wrong, the file there is the old one or the new one.
+    ///
+    /// # Errors
+    /// The first error of the file system; an earlier file of that name is then unchanged.
+    pub fn keep(self) -> io::Result<()> {
+        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path).map_err(|e| e.error)?;
+        // The rename is on disk only once its folder is; where a folder cannot be opened (Windows) the system sees to it.
+        if let Ok(folder) = std::fs::File::open(folder(&self.path)) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Writes `bytes` to `path`, whole or not at all, as a [`Draft`] that is kept.
 ///
 /// # Errors
 /// The first error of the file system; an earlier file of that name is then unchanged.
 pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let mut file = tempfile::Builder::new().prefix(".leukoscope-").tempfile_in(&folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
-    // The rename is on disk only once its folder is; where a folder cannot be opened (Windows) the system sees to it.
-    if let Ok(folder) = std::fs::File::open(&folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
+    let mut draft = Draft::new(path)?;
+    draft.write_all(bytes)?;
+    draft.keep()
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The one list of formats, and the writer of each.
 
-use super::{Particulars, Summary, to_csv, to_json, to_text};
+use super::{Particulars, Summary, table, to_csv, to_json, to_text};
 
 /// A form of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,11 +16,13 @@ pub enum Format {
     Html,
     /// The report, for print and archive.
     Pdf,
+    /// A row per cell.
+    Parquet,
 }
 
 impl Format {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 5] = [Self::Json, Self::Csv, Self::Text, Self::Html, Self::Pdf];
+    pub const ALL: [Self; 6] = [Self::Json, Self::Csv, Self::Text, Self::Html, Self::Pdf, Self::Parquet];
 
     /// What is typed.
     pub fn name(self) -> &'static str {
@@ -30,6 +32,15 @@ impl Format {
             Self::Text => "text",
             Self::Html => "html",
             Self::Pdf => "pdf",
+            Self::Parquet => "parquet",
+        }
+    }
+
+    /// What a file's name ends in.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Text => "txt",
+            other => other.name(),
         }
     }
 
@@ -41,14 +52,7 @@ impl Format {
             Self::Text => "A page to read",
             Self::Html => "The report for a browser, with bars and cells",
             Self::Pdf => "The report as PDF/A, for print and archive",
-        }
-    }
-
-    /// What its files end with.
-    pub fn ending(self) -> &'static str {
-        match self {
-            Self::Text => "txt",
-            other => other.name(),
+            Self::Parquet => "A row per cell, for analysis; with --all also a row per case",
         }
     }
 
@@ -59,6 +63,7 @@ impl Format {
             Self::Json => to_json(summary),
             Self::Csv => to_csv(summary, particulars),
             Self::Text => to_text(summary),
+            Self::Parquet => return Some(table::one(summary)),
             Self::Html | Self::Pdf => return None,
         };
         Some(text.into_bytes())

@@ -13,12 +13,13 @@ mod json;
 pub mod page;
 mod particulars;
 mod summary;
+pub mod table;
 mod text;
 
 pub use self::{
     amendment::{Amendment, ChangedCell, ChangedCount},
     csv::to_csv,
-    file::write_file,
+    file::{Draft, write_file},
     format::Format,
     json::{escape, to_json},
     particulars::{CaseNote, Particulars},

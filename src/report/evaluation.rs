@@ -17,6 +17,8 @@ pub struct EvaluationReport<'a> {
     schema: &'static str,
     data: &'a [String],
     split: Option<&'a str>,
+    /// As `--shift` has it.
+    shift: Option<&'a str>,
     n: u64,
     #[serde(flatten)]
     results: ResultsReport,
@@ -177,6 +179,7 @@ impl<'a> EvaluationReport<'a> {
             schema: "leukoscope.evaluation/1",
             data: &subject.data,
             split: subject.split.as_deref(),
+            shift: subject.shift.as_deref(),
             n: e.n,
             results: results(&e.results, subject),
             merged: e.merged.as_ref().map(|m| results(m, subject)),

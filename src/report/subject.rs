@@ -9,6 +9,8 @@ pub struct Subject {
     pub data: Vec<String>,
     /// The part of them.
     pub split: Option<String>,
+    /// How its pictures were changed before the network saw them.
+    pub shift: Option<String>,
     /// The network's name, where it was run here.
     pub network: Option<String>,
     /// SHA-256 of the network; several where each fold has its own.
@@ -32,6 +34,7 @@ impl Subject {
     /// The data for people.
     pub fn data(&self) -> String {
         let part = self.split.as_ref().map_or_else(String::new, |s| format!(", part {s}"));
-        format!("{}{part}", self.data.join(", "))
+        let shift = self.shift.as_ref().map_or_else(String::new, |s| format!(", shifted by {s}"));
+        format!("{}{part}{shift}", self.data.join(", "))
     }
 }

@@ -5,6 +5,7 @@
 
 mod place;
 mod quality;
+mod shift;
 mod stain;
 
 use image::RgbImage;
@@ -14,6 +15,7 @@ use super::random::Draw;
 use crate::model::{Input, InputSpec, preprocess};
 
 pub use place::Placement;
+pub use shift::Shift;
 
 /// How far a cell is varied. All zero: not at all.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -58,7 +58,10 @@ impl Layers<'_> {
         let x = x.conv2d(&weight.var, spec.kernel / 2, spec.stride, 1, spec.groups)?;
         let wide = |t: &Tensor| t.reshape((1, spec.out, 1, 1));
         let (deviation, variance) = match self.mode {
-            Mode::Eval => (x.broadcast_sub(&wide(&running.mean)?)?, wide(&running.variance)?),
+            Mode::Eval | Mode::Still => {
+                let (mean, variance) = (running.mean.as_detached_tensor(), running.variance.as_detached_tensor());
+                (x.broadcast_sub(&wide(&mean)?)?, wide(&variance)?)
+            }
             Mode::Train => {
                 let mean = x.mean_keepdim((0, 2, 3))?;
                 let deviation = x.broadcast_sub(&mean)?;

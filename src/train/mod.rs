@@ -26,6 +26,7 @@ pub mod split;
 mod tests;
 mod trunk;
 
+pub use augment::Shift;
 pub use checkpoint::{Checkpoint, EpochRecord, Validation};
 pub use init::Init;
 pub use loss::Loss;

@@ -18,6 +18,9 @@ const MOMENTUM: f64 = 0.1;
 pub enum Mode {
     /// Batch norms use the batch's own statistics, which also go into the running ones, and there is a way back.
     Train,
+    /// Batch norms use the running statistics, which stay as they are, and there is a way back: what a picture gets does not
+    /// hang on the pictures beside it.
+    Still,
     /// Batch norms use the running statistics, and there is no way back.
     Eval,
 }
@@ -139,9 +142,10 @@ impl Trainable {
         let flat = convs.iter().map(|p| p.var.flatten_all()).collect::<Result<Vec<_>>>()?;
         let flat = Tensor::cat(&flat, 0)?;
         match mode {
-            Mode::Eval => {
+            Mode::Eval | Mode::Still => {
                 let running = self.running.iter().map(Running::statistics).collect::<Result<Vec<_>>>()?;
-                let (features, _) = self.trunk.features(pictures, &flat, Norms::Running(&running))?;
+                let norms = Norms::Running { statistics: &running, back: mode == Mode::Still };
+                let (features, _) = self.trunk.features(pictures, &flat, norms)?;
                 Ok((features, Vec::new()))
             }
             Mode::Train => {

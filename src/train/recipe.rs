@@ -78,6 +78,16 @@ pub struct Learning {
     pub doubt: f64,
     /// Epochs without a better validation loss after which it stops; 0: never.
     pub patience: usize,
+    /// From this epoch on (counted from 1; 0: never) batch norms keep the statistics that they have, as in prediction, so
+    /// that what is learnt does not lean on which pictures stand in a batch together. In fine-tuning on few cells that is
+    /// from the start.
+    #[serde(default, skip_serializing_if = "is_never")]
+    pub norms_still_from: usize,
+}
+
+/// A network's record says nothing of what it did not use, as the records of older ones.
+fn is_never(epoch: &usize) -> bool {
+    *epoch == 0
 }
 
 /// Why a recipe cannot be used.
@@ -118,6 +128,12 @@ impl Recipe {
         }
         if !(1..=10_000).contains(&learning.epochs) {
             return bad(format!("learning.epochs is {}; use 1 to 10000", learning.epochs));
+        }
+        if learning.norms_still_from > learning.epochs {
+            return bad(format!(
+                "learning.norms_still_from is {}; use 0 for never, or an epoch up to {}",
+                learning.norms_still_from, learning.epochs
+            ));
         }
         if !(2..=4096).contains(&learning.batch) {
             return bad(format!(

@@ -83,6 +83,13 @@ impl<'a> Session<'a> {
         let rates = Rates { weight_decay: recipe.learning.weight_decay, ..Rates::default() };
         let mut optimiser = AdamW::new(network.parameters(), rates)?;
         let mut started_from = None;
+        if start.is_none() && recipe.learning.norms_still_from == 1 {
+            return Err(SessionError::Lesson(
+                "a network that starts anew has no statistics that its norms could keep; set learning.norms_still_from to \
+                 0 or a later epoch, or name a network with --start"
+                    .into(),
+            ));
+        }
         if let Some(start) = start {
             network.adopt(&start.bytes)?;
             optimiser.anchor()?;
@@ -265,7 +272,9 @@ impl<'a> Session<'a> {
         let Batch { values, places } = batch;
         let labels: Vec<usize> = places.iter().map(|&p| self.lesson.train[p].1).collect();
         let pictures = Tensor::from_vec(values, (labels.len(), 3, side, side), &self.device)?;
-        let logits = self.network.forward(&pictures, Mode::Train)?;
+        let still = self.recipe.learning.norms_still_from;
+        let mode = if still > 0 && self.position.epoch + 1 >= still { Mode::Still } else { Mode::Train };
+        let logits = self.network.forward(&pictures, mode)?;
         let value = loss.of(&logits, &labels)?;
         self.optimiser.step(&value.backward()?, rate)?;
         self.average.step(&self.network)?;

@@ -61,13 +61,27 @@ fn loss(features: &Tensor) -> Tensor {
 
 #[test]
 fn own_layers_and_candles_agree_forward_and_backward() {
+    agree(Mode::Train);
+}
+
+#[test]
+fn own_layers_and_candles_agree_with_norms_that_are_still() {
+    agree(Mode::Still);
+}
+
+fn agree(mode: Mode) {
     for (i, architecture) in architectures().iter().enumerate() {
         for path in SimdPath::available() {
             let network = network(architecture).with_simd(path);
+            if mode == Mode::Still {
+                // Statistics that are not this batch's, though near them.
+                (0..8).for_each(|_| drop(network.forward(&pictures(), Mode::Train).expect("logits")));
+            }
             let input = candle_core::Var::from_tensor(&pictures()).expect("pictures");
-            let (theirs, their_statistics) = network.composed(&input, Mode::Train).expect("features");
-            let (ours, our_statistics) = network.own(&input, Mode::Train).expect("features");
-            let name = |what: &str| format!("network {i}, {}, {what}", path.name());
+            let (theirs, their_statistics) = network.composed(&input, mode).expect("features");
+            let (ours, our_statistics) = network.own(&input, mode).expect("features");
+            assert_eq!(our_statistics.is_empty(), mode == Mode::Still);
+            let name = |what: &str| format!("network {i}, {mode:?}, {}, {what}", path.name());
             assert!(difference(&ours, &theirs) < 1e-4, "{}", name("features"));
             assert_eq!(our_statistics.len(), their_statistics.len());
             for ((a, b), (c, d)) in our_statistics.iter().zip(&their_statistics) {
@@ -100,6 +114,18 @@ fn own_layers_and_candles_agree_with_running_statistics() {
         let (one, _) = network.own(&pictures().narrow(0, 3, 1).expect("a picture"), Mode::Eval).expect("features");
         assert!(difference(&one, &ours.narrow(0, 3, 1).expect("a row")) < 1e-5);
     }
+}
+
+#[test]
+fn a_picture_learnt_from_with_still_norms_does_not_know_its_batch() {
+    let network = network(&architectures()[0]);
+    (0..3).for_each(|_| drop(network.forward(&pictures(), Mode::Train).expect("logits")));
+    let before: Vec<f32> = network.running[1].mean.to_vec1().expect("means");
+    let all = network.forward(&pictures(), Mode::Still).expect("logits");
+    let one = network.forward(&pictures().narrow(0, 2, 1).expect("a picture"), Mode::Still).expect("logits");
+    assert!(difference(&one, &all.narrow(0, 2, 1).expect("a row")) < 1e-5);
+    assert!(all.track_op(), "there is a way back");
+    assert_eq!(before, network.running[1].mean.to_vec1::<f32>().expect("means"), "the statistics stay");
 }
 
 /// Moves all parameters along their gradient, and against it: the loss changes by the square of its length.

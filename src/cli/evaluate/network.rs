@@ -43,7 +43,12 @@ pub(super) fn answers(context: &Context, args: &EvaluateArgs, images: &Images) -
         if read.um_per_px.is_none() {
             let _ = item.whole_frame.set(());
         }
-        Ok((read.frame, read.um_per_px))
+        let mut frame = read.frame;
+        if let Some(shift) = &args.shift {
+            let whole = network.info().input.field_um / f64::from(frame.width().max(1));
+            shift.apply(&mut frame, read.um_per_px.unwrap_or(whole));
+        }
+        Ok((frame, read.um_per_px))
     };
     let items = images.list.iter().map(|image| Item { image, whole_frame: OnceLock::new() });
     let options = StreamOptions { batch: usize::from(args.batch), ..StreamOptions::default() };

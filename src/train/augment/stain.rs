@@ -14,6 +14,15 @@ pub(super) struct Look {
 }
 
 impl Look {
+    /// The same dyes, all stronger by a factor, in a light of these factors.
+    pub fn fixed(strength: f64, light: [f64; 3]) -> Self {
+        let of = |to, from| if to == from { strength as f32 } else { 0.0 };
+        Self {
+            density: std::array::from_fn(|to| std::array::from_fn(|from| of(to, from))),
+            light: light.map(|l| l as f32),
+        }
+    }
+
     /// One at random. Strength and balance of the dyes vary in optical density, where they are additive (Beer-Lambert), in
     /// the spirit of Tellez et al. 2018 for haematoxylin and eosin; the dyes of a Romanowsky stain overlap too much to be
     /// told apart by colour, so that channels vary instead, and a little of each goes into the others.

@@ -52,6 +52,8 @@ fn adapt() -> Recipe {
         average: 0.99,
         first_side: 1.0,
         patience: 4,
+        // A few hundred cells of a few smears are no sample of what norms should expect.
+        norms_still_from: 1,
         ..light.learning
     };
     Recipe { name: "adapted".into(), data: Data { validation: 0.2, ..light.data }, learning, ..light }
@@ -90,6 +92,7 @@ fn light() -> Recipe {
             doubt_from: 0,
             doubt: 0.03,
             patience: 0,
+            norms_still_from: 0,
         },
     }
 }
@@ -124,6 +127,7 @@ fn paper() -> Recipe {
             doubt_from: 0,
             doubt: 0.03,
             patience: 0,
+            norms_still_from: 0,
         },
     }
 }

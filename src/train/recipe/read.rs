@@ -46,12 +46,15 @@ impl Recipe {
         self.table().and_then(|t| toml::to_string(&t)).map_err(|e| RecipeError(e.to_string()))
     }
 
-    /// As a table in which every setting stands, colours that are left as they are too.
+    /// As a table in which every setting stands, also those that a network's record leaves out.
     fn table(&self) -> Result<Table, toml::ser::Error> {
         let mut table = Table::try_from(self)?;
         if let Some(Value::Table(input)) = table.get_mut("input") {
             let as_is = Table::from_iter([("method".to_owned(), Value::from("as-is"))]);
             input.entry("colour").or_insert(Value::Table(as_is));
+        }
+        if let Some(Value::Table(learning)) = table.get_mut("learning") {
+            learning.entry("norms_still_from").or_insert(Value::Integer(0));
         }
         Ok(table)
     }

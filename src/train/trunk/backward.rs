@@ -146,7 +146,7 @@ impl Workspace {
         parameters: &[f32],
         gradients: &mut [f32],
     ) {
-        self.units[unit].turn(parameters, self.eps, sums, pick, gradients);
+        self.units[unit].turn(parameters, (self.eps, self.batch), sums, pick, gradients);
     }
 
     /// The gradients of a unit's weights, and of its input, from `gradient` behind its norm. `sums` become those of the gate.

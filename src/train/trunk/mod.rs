@@ -27,8 +27,13 @@ use workspace::Workspace;
 pub(super) enum Norms<'a> {
     /// The batch's own; the gradient can be computed.
     Batch,
-    /// These, of every convolution in turn; there is no gradient.
-    Running(&'a [Vec<Statistics>]),
+    /// These, of every convolution in turn; the gradient can be computed where `back` says so.
+    Running {
+        /// Of every channel.
+        statistics: &'a [Vec<Statistics>],
+        /// Whether there is a way back.
+        back: bool,
+    },
 }
 
 /// The layers of a network before its last one.
@@ -66,7 +71,7 @@ impl Trunk {
         let input = Plane { height, width };
         let kept = lock(&self.workspaces).pop().filter(|w| w.input == input);
         let mut workspace = kept.unwrap_or_else(|| Workspace::new(self.path, &self.architecture, self.eps, input));
-        if let Norms::Running(statistics) = norms {
+        if let Norms::Running { statistics, .. } = norms {
             workspace.adopt(statistics);
         }
         let batch = matches!(norms, Norms::Batch);
@@ -74,8 +79,8 @@ impl Trunk {
         let operator = Features { batch, lent: lent.clone() };
         let (pictures, parameters) = (pictures.contiguous()?, parameters.contiguous()?);
         let features = match norms {
-            Norms::Batch => pictures.apply_op2(&parameters, operator)?,
-            Norms::Running(_) => pictures.apply_op2_no_bwd(&parameters, &operator)?,
+            Norms::Batch | Norms::Running { back: true, .. } => pictures.apply_op2(&parameters, operator)?,
+            Norms::Running { back: false, .. } => pictures.apply_op2_no_bwd(&parameters, &operator)?,
         };
         let statistics = lent.with(|workspace| workspace.statistics())?;
         Ok((features, statistics))

@@ -162,11 +162,12 @@ impl Unit {
 
     /// The gradients of gamma and beta, and the terms of the gradient before the norm, from `sums` [n, channels].
     ///
-    /// `pick` takes the sum of products with this unit's deviations.
+    /// `pick` takes the sum of products with this unit's deviations. Without `batch` the statistics are not the batch's: they
+    /// do not move with its pictures, and no gradient goes through them.
     pub fn turn(
         &mut self,
         parameters: &[f32],
-        eps: f64,
+        (eps, batch): (f64, bool),
         sums: &[GradientSums],
         pick: fn(&GradientSums) -> f32,
         gradients: &mut [f32],
@@ -182,7 +183,7 @@ impl Unit {
             gradients[self.parameters.gamma.start + channel] = (deviation * inverse) as f32;
             gradients[self.parameters.beta.start + channel] = gradient as f32;
             let a = f64::from(parameters[self.parameters.gamma.start + channel]) * inverse;
-            let share = -a / count;
+            let share = if batch { -a / count } else { 0.0 };
             self.terms.push(NormGradient {
                 a: a as f32,
                 b: (share * inverse * inverse * deviation) as f32,

@@ -1,0 +1,183 @@
+//! `export --all`: many cases at once, one after the other, so that the memory needed does not grow with their number.
+
+use std::{
+    io,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use super::{
+    super::{
+        Context, Failure, Outcome,
+        args::ExportArgs,
+        context::show,
+        output, particulars,
+        progress::{Progress, interruption},
+    },
+    Written, summary, written,
+};
+use crate::{
+    domain::{CaseRecord, CaseState, ClassTable, printable},
+    export::{
+        Draft, Format, Summary,
+        table::{self, Column, CsvTable, ParquetTable, Row, Table},
+        write_file,
+    },
+    store::Store,
+};
+
+/// Writes every case that was asked for.
+pub fn run(context: &Context, args: &ExportArgs, store: &Store) -> Result<Outcome, Failure> {
+    let since = args.since.as_deref().map(moment).transpose()?;
+    let dir =
+        args.output.as_deref().ok_or_else(|| Failure::usage("--all needs a folder to write to; name it with -o"))?;
+    output::folder(dir)?;
+    let mut cases = Vec::new();
+    for case in store.cases().map_err(Failure::usage)?.into_iter().map(|s| s.case) {
+        if chosen(store, &case, since, args.with_open)? {
+            cases.push(case);
+        }
+    }
+    let cancel = interruption();
+    let progress = Progress::new("cases exported", context.quiet);
+    progress.more(cases.len() as u64);
+    let job = Job { context, args, store, dir, cases: &cases, progress: &progress, cancel: &cancel };
+    let done = match args.format {
+        Format::Csv => job.tables("csv", CsvTable::new),
+        Format::Parquet => job.tables("parquet", ParquetTable::new),
+        format => job.files(format),
+    };
+    progress.finish();
+    let refused = done?;
+    context.say(&format!("wrote {} cases to {}", cases.len(), show(dir)));
+    Ok(Outcome::refused(refused))
+}
+
+/// What is written, and how far it is.
+struct Job<'a> {
+    context: &'a Context,
+    args: &'a ExportArgs,
+    store: &'a Store,
+    dir: &'a Path,
+    cases: &'a [CaseRecord],
+    progress: &'a Progress,
+    cancel: &'a AtomicBool,
+}
+
+impl Job<'_> {
+    /// Both tables and the dictionary, which take their places when all of them are whole. Nothing in them is refused.
+    fn tables<T: Table<Draft>>(
+        &self,
+        ending: &str,
+        begin: fn(Vec<Column>, Draft) -> io::Result<T>,
+    ) -> Result<bool, Failure> {
+        let table: &ClassTable = &self.context.table;
+        let at = |name: &str, ending: &str| self.dir.join(format!("{name}.{ending}"));
+        let (cells_at, cases_at, words_at) = (at("cells", ending), at("cases", ending), at("dictionary", "csv"));
+        let open =
+            |path: &Path, columns| Draft::new(path).and_then(|d| begin(columns, d)).map_err(|e| failed(path, &e));
+        let (mut cells, mut cases) = (open(&cells_at, table::cells())?, open(&cases_at, table::cases(table))?);
+        self.each(|case, _| {
+            let rows = case.cells.iter().map(|cell| Row { case, cell: Some(cell) });
+            rows.map(|row| cells.row(&row)).collect::<io::Result<()>>().map_err(|e| failed(&cells_at, &e))?;
+            cases.row(&Row { case, cell: None }).map_err(|e| failed(&cases_at, &e))
+        })?;
+        let words = table::dictionary(&[("cells", &table::cells()), ("cases", &table::cases(table))]);
+        // Whole on the disk before the first of them replaces an earlier one.
+        let cells = cells.finish().map_err(|e| failed(&cells_at, &e))?;
+        let cases = cases.finish().map_err(|e| failed(&cases_at, &e))?;
+        cells.keep().map_err(|e| failed(&cells_at, &e))?;
+        cases.keep().map_err(|e| failed(&cases_at, &e))?;
+        write_file(&words_at, &words).map_err(|e| failed(&words_at, &e))?;
+        Ok(false)
+    }
+
+    /// A file for each case; and whether something could not be shown in one of them.
+    fn files(&self, format: Format) -> Result<bool, Failure> {
+        let mut names = std::collections::HashSet::new();
+        let mut any = false;
+        self.each(|summary, case| {
+            let particulars = particulars::of(self.context, &self.args.report, self.store, case, summary)?;
+            let mut name = file_name(&case.name);
+            if !names.insert(name.to_lowercase()) {
+                name = format!("{name}-{}", case.id.0);
+                names.insert(name.to_lowercase());
+            }
+            let path = self.dir.join(format!("{name}.{}", format.ending()));
+            let Written { bytes, refused } = written(self.context, self.args, self.store, case, summary, &particulars)?;
+            refused.iter().for_each(|why| self.progress.complain(&format!("{}: {why}", printable(&case.name))));
+            any |= !refused.is_empty();
+            write_file(&path, &bytes).map_err(|e| failed(&path, &e))
+        })?;
+        Ok(any)
+    }
+
+    /// Every case in turn, until one fails or the user interrupts.
+    fn each(&self, mut take: impl FnMut(&Summary, &CaseRecord) -> Result<(), Failure>) -> Result<(), Failure> {
+        for case in self.cases {
+            if self.cancel.load(Ordering::Relaxed) {
+                return Err(Failure::Midway("interrupted; tables are as they were, files of cases are whole".into()));
+            }
+            let summary = summary(self.context, self.args, self.store, case)?.with_flags(&self.context.flags);
+            take(&summary, case)?;
+            self.progress.add(1);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a case is among those that were asked for.
+fn chosen(store: &Store, case: &CaseRecord, since: Option<jiff::Timestamp>, open: bool) -> Result<bool, Failure> {
+    if case.state != CaseState::Signed {
+        return Ok(open);
+    }
+    let Some(since) = since else { return Ok(true) };
+    let signed = store.signed(case.id).map_err(Failure::usage)?;
+    let at = signed.last().and_then(|s| s.at.parse::<jiff::Timestamp>().ok());
+    Ok(at.is_some_and(|at| at >= since))
+}
+
+/// A day in UTC, from its beginning, or a moment.
+fn moment(text: &str) -> Result<jiff::Timestamp, Failure> {
+    let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp());
+    // A moment first: a day is also the beginning of one.
+    text.parse().ok().or_else(day).ok_or_else(|| {
+        Failure::usage(format!(
+            "--since {}: is no date; write it as 2026-11-01 or 2026-11-01T12:00:00Z",
+            printable(text)
+        ))
+    })
+}
+
+/// A case's name as the name of a file on any system.
+fn file_name(case: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' };
+    let name: String = case.chars().map(plain).collect();
+    let name = name.trim_matches(['.', ' ']).to_owned();
+    if name.is_empty() { "case".into() } else { name }
+}
+
+fn failed(path: &Path, error: &io::Error) -> Failure {
+    Failure::midway(format!("{}: {error}; the file is as it was", show(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_moments_are_read_in_utc() {
+        let read = |text| moment(text).map(|m| m.to_string()).map_err(|e| e.to_string());
+        assert_eq!(read("2026-11-01").as_deref(), Ok("2026-11-01T00:00:00Z"));
+        assert_eq!(read("2026-11-01T12:00:00+02:00").as_deref(), Ok("2026-11-01T10:00:00Z"));
+        assert!(read("yesterday").expect_err("no date").contains("write it as 2026-11-01"));
+    }
+
+    #[test]
+    fn names_of_cases_are_names_of_files() {
+        assert_eq!(file_name("Patient_24"), "Patient_24");
+        assert_eq!(file_name("../a/b\\c:d\x1b"), "_a_b_c_d_");
+        assert_eq!(file_name(".."), "case");
+        assert_eq!(file_name("Zoë 7"), "Zoë 7");
+    }
+}

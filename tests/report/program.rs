@@ -93,6 +93,22 @@ fn a_case_without_a_decision_has_a_report_too() {
 }
 
 #[test]
+fn all_cases_have_a_report_each() {
+    let lab = lab("smear");
+    lab.run(&["export", "--all", "--with-open", "--format", "html", "-o"]).arg(lab.path("all")).assert().code(0);
+    for (name, cells) in [("smear", "myeloblast, 1 of 1"), ("demo", "0 WBC counted")] {
+        let html = fs::read_to_string(lab.path(&format!("all/{name}.html"))).expect("a report");
+        assert!(html.contains(cells), "{name}");
+    }
+    fs::remove_dir_all(lab.path("smear/MYO")).expect("removed");
+    let done =
+        lab.run(&["export", "--all", "--with-open", "--format", "pdf", "-o"]).arg(lab.path("all")).assert().code(1);
+    let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+    assert!(said.contains("smear: ") && said.contains("not found"), "{said}");
+    assert!(lab.path("all/smear.pdf").exists() && lab.path("all/demo.pdf").exists());
+}
+
+#[test]
 fn a_template_with_a_problem_writes_nothing() {
     let lab = lab("smear");
     let (template, out) = (lab.path("own.html"), lab.path("report.html"));

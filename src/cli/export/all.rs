@@ -14,7 +14,7 @@ use super::{
         output, particulars,
         progress::{Progress, interruption},
     },
-    summary, written,
+    Written, summary, written,
 };
 use crate::{
     domain::{CaseRecord, CaseState, ClassTable, printable},
@@ -43,8 +43,8 @@ pub fn run(context: &Context, args: &ExportArgs, store: &Store) -> Result<Outcom
     progress.more(cases.len() as u64);
     let job = Job { context, args, store, dir, cases: &cases, progress: &progress, cancel: &cancel };
     let done = match args.format {
-        Format::Csv => job.tables("csv", CsvTable::new).map(|()| false),
-        Format::Parquet => job.tables("parquet", ParquetTable::new).map(|()| false),
+        Format::Csv => job.tables("csv", CsvTable::new),
+        Format::Parquet => job.tables("parquet", ParquetTable::new),
         format => job.files(format),
     };
     progress.finish();
@@ -65,12 +65,12 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Both tables and the dictionary, which take their places when all of them are whole.
+    /// Both tables and the dictionary, which take their places when all of them are whole. Nothing in them is refused.
     fn tables<T: Table<Draft>>(
         &self,
         ending: &str,
         begin: fn(Vec<Column>, Draft) -> io::Result<T>,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let table: &ClassTable = &self.context.table;
         let at = |name: &str, ending: &str| self.dir.join(format!("{name}.{ending}"));
         let (cells_at, cases_at, words_at) = (at("cells", ending), at("cases", ending), at("dictionary", "csv"));
@@ -88,13 +88,14 @@ impl Job<'_> {
         let cases = cases.finish().map_err(|e| failed(&cases_at, &e))?;
         cells.keep().map_err(|e| failed(&cells_at, &e))?;
         cases.keep().map_err(|e| failed(&cases_at, &e))?;
-        write_file(&words_at, &words).map_err(|e| failed(&words_at, &e))
+        write_file(&words_at, &words).map_err(|e| failed(&words_at, &e))?;
+        Ok(false)
     }
 
-    /// A file for each case; whether something could not be shown in one of them.
+    /// A file for each case; and whether something could not be shown in one of them.
     fn files(&self, format: Format) -> Result<bool, Failure> {
-        let mut refused = false;
         let mut names = std::collections::HashSet::new();
+        let mut any = false;
         self.each(|summary, case| {
             let particulars = particulars::of(self.context, &self.args.report, self.store, case, summary)?;
             let mut name = file_name(&case.name);
@@ -103,14 +104,12 @@ impl Job<'_> {
                 names.insert(name.to_lowercase());
             }
             let path = self.dir.join(format!("{name}.{}", format.ending()));
-            let written = written(self.context, self.args, self.store, case, summary, &particulars)?;
-            for why in &written.refused {
-                self.progress.complain(&format!("{}: {why}", printable(&case.name)));
-                refused = true;
-            }
-            write_file(&path, &written.bytes).map_err(|e| failed(&path, &e))
+            let Written { bytes, refused } = written(self.context, self.args, self.store, case, summary, &particulars)?;
+            refused.iter().for_each(|why| self.progress.complain(&format!("{}: {why}", printable(&case.name))));
+            any |= !refused.is_empty();
+            write_file(&path, &bytes).map_err(|e| failed(&path, &e))
         })?;
-        Ok(refused)
+        Ok(any)
     }
 
     /// Every case in turn, until one fails or the user interrupts.

@@ -23,7 +23,7 @@ fn sign(lab: &Lab, case: &str, but: usize) {
     let cells = export["cells"].as_array().expect("cells");
     let line = |cell: &Value| {
         let class = cell["path"].as_str().and_then(|p| p.split('/').next()).expect("a folder").to_owned();
-        serde_json::json!({"cell": cell["id"], "action": "reclassify", "class": class}).to_string() + "\n"
+        serde_json::json!({"cell": cell["cell"], "action": "reclassify", "class": class}).to_string() + "\n"
     };
     let decisions: String = cells.iter().skip(but).map(line).collect();
     lab.run(&["decide", case]).write_stdin(decisions).assert().code(0);
@@ -51,7 +51,7 @@ fn signed_cells_become_a_library_once_and_follow_their_signature() {
     let (mut right, mut asked) = (0, 0);
     for code in ["NGS", "EOS", "LYT", "KSC", "EBO"] {
         let of = |c: &&Value| c["path"].as_str().is_some_and(|p| p.starts_with(code));
-        let id = cells.iter().find(of).expect("one of each class")["id"].to_string();
+        let id = cells.iter().find(of).expect("one of each class")["cell"].to_string();
         let found = lab.json(&["alike", "other", &id, "--top", "3", "--json"]);
         let alike = found["alike"].as_array().expect("a list");
         assert_eq!((found["library"].as_u64(), found["left_out"].as_u64(), alike.len()), (Some(40), Some(0), 3));
@@ -62,7 +62,7 @@ fn signed_cells_become_a_library_once_and_follow_their_signature() {
         asked += 1;
     }
     assert!(right >= asked - 1, "{right} of {asked} drawn cells have one of their class nearest");
-    let own = lab.json(&["export", "smear"])["cells"][5]["id"].to_string();
+    let own = lab.json(&["export", "smear"])["cells"][5]["cell"].to_string();
     let why = error(&lab, &["alike", "smear", &own], 2);
     assert!(why.contains("no cell of another patient"), "{why}");
     let why = error(&lab, &["alike", "smear", "99999"], 2);
@@ -131,7 +131,7 @@ fn a_library_of_another_network_is_refused_until_it_is_built_again() {
     let at = bytes.windows(16).position(|w| w == b"leukoscope light").expect("its name");
     bytes[at..at + 16].copy_from_slice(b"leukoscope night");
     std::fs::write(&model, bytes).expect("written");
-    let id = lab.json(&["export", "demo"])["cells"][0]["id"].to_string();
+    let id = lab.json(&["export", "demo"])["cells"][0]["cell"].to_string();
     let why = error(&lab, &["alike", "demo", &id, "--model", text(&model)], 2);
     assert!(why.contains("the library was made with network") && why.contains("leukoscope library build"), "{why}");
     let said = lab.output(&["library", "build", "--model", text(&model)], 0);

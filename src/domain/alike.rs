@@ -86,7 +86,8 @@ impl LookAlike {
     pub fn short_origin(&self) -> &str {
         match self.source {
             LibrarySource::Drawn => "drawn",
-            _ => self.patient.as_deref().unwrap_or(&self.set),
+            // Of a set's path its end.
+            _ => self.patient.as_deref().or(self.set.rsplit('/').next()).unwrap_or(&self.set),
         }
     }
 }

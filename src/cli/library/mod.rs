@@ -105,7 +105,6 @@ fn info(context: &Context, model: Option<&std::path::Path>, json: bool) -> Resul
     let given = |cell: &LibraryCell| cell.source != LibrarySource::Drawn;
     let cells: Vec<&LibraryCell> = all.values().map(|(cell, _)| cell).filter(|c| given(c)).collect();
     let seen = all.values().filter(|(cell, seen)| *seen && given(cell)).count();
-    let drawings = all.len() - cells.len();
     let mut sets: BTreeMap<(LibrarySource, &str), usize> = BTreeMap::new();
     let mut classes: BTreeMap<_, usize> = BTreeMap::new();
     for cell in &cells {
@@ -121,9 +120,8 @@ fn info(context: &Context, model: Option<&std::path::Path>, json: bool) -> Resul
     }
     let mut lines = Vec::new();
     if info.cells == 0 {
-        lines.push(format!(
-            "no cells yet: leukoscope library build, or library add DATA; until then {drawings} drawings are compared with"
-        ));
+        let remedy = "fill it with leukoscope library build, or library add DATA";
+        lines.push(format!("no cells yet, and the program's drawings are compared with; {remedy}"));
     } else {
         lines.push(format!("{} cells, {seen} of them seen by network {}", info.cells, hash.short()));
     }

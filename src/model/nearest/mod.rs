@@ -3,7 +3,7 @@
 //! What the last layer reads of a picture is a direction: two pictures are as alike as the cosine of the angle between
 //! theirs. A direction is kept in steps of 1/127 of its largest value, a byte each ([`Imprint`]): 100,000 cells of 512 values
 //! take 51 MB and every one of them is looked at ([`Nearest::search`]). What the steps cost is measured in `benches/alike.rs`:
-//! of the ten nearest by single precision, nine or more are among the ten found. Where imprints are kept is the business of
+//! of the ten nearest by single precision, 99 of 100 are found on real cells. Where imprints are kept is the business of
 //! [`crate::store`].
 
 mod imprint;

@@ -78,8 +78,8 @@ impl Job<'_> {
             |path: &Path, columns| Draft::new(path).and_then(|d| begin(columns, d)).map_err(|e| failed(path, &e));
         let (mut cells, mut cases) = (open(&cells_at, table::cells())?, open(&cases_at, table::cases(table))?);
         self.each(|case, _| {
-            let rows = case.cells.iter().map(|cell| Row { case, cell: Some(cell) });
-            rows.map(|row| cells.row(&row)).collect::<io::Result<()>>().map_err(|e| failed(&cells_at, &e))?;
+            let mut rows = case.cells.iter().map(|cell| Row { case, cell: Some(cell) });
+            rows.try_for_each(|row| cells.row(&row)).map_err(|e| failed(&cells_at, &e))?;
             cases.row(&Row { case, cell: None }).map_err(|e| failed(&cases_at, &e))
         })?;
         let words = table::dictionary(&[("cells", &table::cells()), ("cases", &table::cases(table))]);

@@ -1,9 +1,12 @@
 //! Bytes that the review writes to a terminal.
 
+#[path = "common/mod.rs"]
+mod common;
 #[path = "common/reviewing.rs"]
 mod reviewing;
 
-use leukoscope::{app::Command, ui::ColourDepth};
+use image::RgbImage;
+use leukoscope::{app::Command, term::Graphics, ui::ColourDepth};
 use reviewing::Reviewing;
 
 #[test]
@@ -38,5 +41,43 @@ fn a_page_of_thumbnails_at_200x60_writes_at_most_64_kib() {
         let (accepted, undone) = (reviewing.step(Command::AcceptGroup), reviewing.step(Command::Undo));
         assert!(accepted <= 65_536 && undone <= 65_536, "{depth:?}: {accepted} and {undone} bytes");
         assert!(reviewing.frame() < 40, "an idle gallery writes nothing");
+    }
+}
+
+/// Forty real frames, where the machine has them, cut to what a thumbnail shows of them.
+fn real_frames() -> Vec<RgbImage> {
+    let Some(shared) = common::shared() else { return Vec::new() };
+    let folder = shared.join("data/jhh/original");
+    let mut files: Vec<_> = walkdir::WalkDir::new(folder).into_iter().flatten().map(|e| e.into_path()).collect();
+    files.retain(|path| path.extension().is_some_and(|e| e == "jpg"));
+    files.sort();
+    let cut = |frame: RgbImage| {
+        let (w, h) = (frame.width() * 6 / 10, frame.height() * 6 / 10);
+        image::imageops::crop_imm(&frame, w / 3, h / 3, w, h).to_image()
+    };
+    let some = files.iter().step_by((files.len() / 40).max(1));
+    some.filter_map(|path| image::open(path).ok()).map(|frame| cut(frame.into_rgb8())).collect()
+}
+
+#[test]
+fn a_page_of_thumbnails_by_a_graphics_protocol_writes_at_most_a_megabyte_and_the_same_page_again_little_by_kitty() {
+    let real = real_frames();
+    for frames in [Vec::new(), real] {
+        let cells = if frames.is_empty() { "drawn" } else { "real" };
+        for graphics in [Graphics::Kitty, Graphics::Iterm2, Graphics::Sixel] {
+            for (columns, rows, most) in [(200, 60, 1_000_000), (80, 24, 250_000)] {
+                let mut reviewing = Reviewing::with_graphics(10_000, columns, rows, graphics, frames.clone());
+                reviewing.step(Command::Gallery);
+                for size in [Command::Smaller, Command::Larger, Command::Larger] {
+                    reviewing.step(size);
+                    // The same few pictures stand for 10,000 cells, but each cell's is a picture of its own.
+                    let (page, back) = (reviewing.step(Command::PageDown), reviewing.step(Command::PageUp));
+                    println!("{cells} cells, {graphics}, {columns}x{rows} {size:?}: {page} bytes a page, back {back}");
+                    assert!((10_000..=most).contains(&page), "{graphics} {columns}x{rows} {size:?}: {page}");
+                    assert!(graphics != Graphics::Kitty || back < 40_000, "{back}: sent again");
+                    assert!(reviewing.frame() < 40, "an idle gallery writes nothing");
+                }
+            }
+        }
     }
 }

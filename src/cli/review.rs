@@ -12,6 +12,7 @@ use super::{Context, Failure, Outcome, args::ReviewArgs, context, keys};
 use crate::{
     app::{Effect, Event, State, update},
     domain::CellId,
+    jobs::PrepareHook,
     keymap::Keymap,
     term::{Session, Signal, TermError},
     ui::{self, Drawn, Theme, View},
@@ -78,6 +79,11 @@ impl Interface {
     fn new(session: Session, world: World, state: State, keymap: Keymap) -> Self {
         let theme = Theme::from_env(session.capabilities().colours, &|name| std::env::var(name).ok());
         let keyboard = Keyboard::new(keymap);
+        if let Some(encoder) = session.encoder() {
+            world.desk.prepare_with(&PrepareHook::new(move |request, image| {
+                encoder.prepare(request.id(), image, request.thrift.map(|t| t.bytes));
+            }));
+        }
         Self {
             session,
             world,
@@ -136,7 +142,7 @@ impl Interface {
         let mut drawn = Drawn::default();
         self.session.draw(|frame| {
             drawn = ui::draw(frame, &view);
-            drawn.overlay.take()
+            std::mem::take(&mut drawn.pictures)
         })?;
         let painted = drawn.painted.clone();
         let cell = painted.cell.map(|c| c.cell);

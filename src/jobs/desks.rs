@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use super::{
     explained::Explained,
     load::{CaseFolder, FileLoader},
-    pictures::PictureDesk,
+    pictures::{PictureDesk, PrepareHook},
 };
 use crate::{
     domain::{CellRecord, ClassTable},
@@ -26,6 +26,12 @@ impl Desks {
         let loader = Box::new(FileLoader::new(database, table));
         let explained = PictureDesk::with(loader, Box::new(Explained::new(file, table)));
         Self { plain: PictureDesk::start(database, table), explained }
+    }
+
+    /// Has every picture made ready for a graphics protocol by its thread, before it is called ready.
+    pub fn prepare_with(&self, hook: &PrepareHook) {
+        self.plain.prepare_with(hook.clone());
+        self.explained.prepare_with(hook.clone());
     }
 
     /// Another case: nothing of the one before is shown any more.

@@ -12,5 +12,5 @@ mod predictions;
 
 pub use desks::Desks;
 pub use load::{CaseFolder, Loader, read_frame};
-pub use pictures::PictureDesk;
+pub use pictures::{PictureDesk, PrepareHook};
 pub use predictions::{Classifier, ClassifierSettings, Report};

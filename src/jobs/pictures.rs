@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     cell::RefCell,
     collections::HashMap,
+    fmt,
     path::Path,
     sync::{
         Arc, Condvar, Mutex, PoisonError,
@@ -40,6 +41,26 @@ pub(super) trait Painter: Send {
         frame: &'f RgbImage,
         request: PictureRequest,
     ) -> Result<Cow<'f, RgbImage>, String>;
+}
+
+/// What is done with every picture before it is called ready: it is encoded for the terminal. Pictures that go through it are
+/// pixels of a graphics protocol, which choose colours for few bytes by themselves.
+#[derive(Clone)]
+pub struct PrepareHook(Arc<Prepare>);
+
+type Prepare = dyn Fn(PictureRequest, &RgbImage) + Send + Sync;
+
+impl PrepareHook {
+    /// A hook that calls `prepare`, on the thread that made the picture.
+    pub fn new(prepare: impl Fn(PictureRequest, &RgbImage) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(prepare))
+    }
+}
+
+impl fmt::Debug for PrepareHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrepareHook")
+    }
 }
 
 /// Leaves frames as they are.
@@ -80,6 +101,7 @@ struct Mailbox {
 #[derive(Debug, Default)]
 struct Waiting {
     case: Option<Arc<Case>>,
+    prepare: Option<PrepareHook>,
     /// The most wanted first.
     requests: Vec<PictureRequest>,
     /// What the worker is at.
@@ -108,6 +130,11 @@ impl PictureDesk {
         let theirs = mailbox.clone();
         thread::spawn(move || work(&theirs, loader, painter, &send));
         Self { mailbox, results, cache: RefCell::new(PictureCache::new(KEPT)), generation: 0 }
+    }
+
+    /// Has every picture that is made from now on made ready by `hook`.
+    pub fn prepare_with(&self, hook: PrepareHook) {
+        self.mailbox.lock().prepare = Some(hook);
     }
 
     /// Another case: nothing of the one before is shown any more.
@@ -188,7 +215,7 @@ impl Mailbox {
     }
 
     /// The next cell and everything that is wanted of it, so that it is decoded once; `None`: closed.
-    fn next(&self) -> Option<(Arc<Case>, Vec<PictureRequest>)> {
+    fn next(&self) -> Option<(Arc<Case>, Option<PrepareHook>, Vec<PictureRequest>)> {
         let mut waiting = self.lock();
         waiting.at_work.clear();
         loop {
@@ -199,7 +226,7 @@ impl Mailbox {
                 let (now, later) = waiting.requests.iter().partition(|r| r.cell == first.cell);
                 waiting.requests = later;
                 waiting.at_work = now;
-                return Some((case, waiting.at_work.clone()));
+                return Some((case, waiting.prepare.clone(), waiting.at_work.clone()));
             }
             waiting = self.news.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
@@ -207,7 +234,7 @@ impl Mailbox {
 }
 
 fn work(mailbox: &Mailbox, mut loader: Box<dyn Loader>, mut painter: Box<dyn Painter>, results: &Sender<Done>) {
-    while let Some((case, requests)) = mailbox.next() {
+    while let Some((case, prepare, requests)) = mailbox.next() {
         let Some(first) = requests.first() else { continue };
         let frame = match case.places.get(&first.cell) {
             Some(&place) => loader.load(&case.folder, &case.cells[place]),
@@ -216,7 +243,14 @@ fn work(mailbox: &Mailbox, mut loader: Box<dyn Loader>, mut painter: Box<dyn Pai
         for request in requests {
             let picture = frame.as_ref().map_err(Clone::clone);
             let picture = picture.and_then(|frame| painter.paint(&case.folder, frame, request));
-            let picture = picture.map(|frame| Arc::new(shrink(&frame, request)));
+            let picture = picture.map(|frame| match &prepare {
+                None => Arc::new(shrink(&frame, request)),
+                Some(PrepareHook(prepare)) => {
+                    let small = shrink(&frame, PictureRequest { thrift: None, ..request });
+                    prepare(request, &small);
+                    Arc::new(small)
+                }
+            });
             if results.send((case.generation, request, picture)).is_err() {
                 return;
             }
@@ -249,7 +283,10 @@ fn shrink(frame: &RgbImage, request: PictureRequest) -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::fixture::loaded;
+    use crate::{
+        app::fixture::loaded,
+        ui::{ColourDepth, Thrift},
+    };
 
     /// Frames of 8 x 4 px in the colour of their cell; the third is missing. Each takes a while.
     struct Slow(Arc<Mutex<Vec<i64>>>);
@@ -301,6 +338,23 @@ mod tests {
             let Picture::Ready(image) = desk.picture(request) else { panic!("ready by now") };
             assert_eq!(image.dimensions(), shape);
         }
+    }
+
+    #[test]
+    fn a_picture_is_made_ready_before_it_is_called_so_and_keeps_its_colours() {
+        let (mut desk, _) = desk();
+        let prepared = Arc::new(Mutex::new(Vec::new()));
+        let theirs = prepared.clone();
+        desk.prepare_with(PrepareHook::new(move |request, image| {
+            theirs.lock().expect("no panic").push((request.id(), image.dimensions()));
+        }));
+        let thrifty =
+            PictureRequest { thrift: Some(Thrift { bytes: 1, depth: ColourDepth::Palette256 }), ..request(7) };
+        desk.want([thrifty]);
+        desk.wait_for(thrifty, Duration::from_secs(5));
+        let Picture::Ready(image) = desk.picture(thrifty) else { panic!("ready by now") };
+        assert_eq!(*prepared.lock().expect("no panic"), [(thrifty.id(), (4, 2))]);
+        assert!(image.pixels().all(|p| p.0 == [7; 3]), "no colour of a palette");
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! # fn run() -> Result<(), TermError> {
 //! let mut session = Session::enter(GraphicsChoice::Auto)?;
 //! while session.signal().is_none() {
-//!     session.draw(|_frame| None)?;
+//!     session.draw(|_frame| Vec::new())?;
 //!     session.mark_typed_ahead();
 //!     if let Some(TermEvent::Key { .. }) = session.poll(Duration::from_millis(30))? {
 //!         break;
@@ -38,5 +38,6 @@ pub use crate::ui::picture::{ColourDepth, HalfBlock, PictureMode, WantedPicture}
 pub use capabilities::{Capabilities, Environment, Graphics, GraphicsChoice};
 pub use event::{KeyKind, Signal, TermEvent};
 pub use hold::HoldGuard;
+pub use overlay::{Change, Encoder, Overlay};
 pub use screen::error_columns;
 pub use session::{Session, TermError};

@@ -7,18 +7,23 @@ use std::{
     panic::PanicHookInfo,
     sync::{
         Once,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
+use super::overlay::wire::Wire;
 use crate::domain::printable;
 
 /// The terminal is ours.
 static ACTIVE: AtomicBool = AtomicBool::new(false);
 /// It reports key events because we asked it to.
 static KEY_EVENTS: AtomicBool = AtomicBool::new(false);
-/// Pictures of kitty's protocol may be on screen.
-static KITTY_PICTURES: AtomicBool = AtomicBool::new(false);
+/// Numbers of the pictures that a terminal of kitty's protocol may hold: their base, and how many come after it; 0: none.
+static KITTY_PICTURES: AtomicU64 = AtomicU64::new(0);
+/// They were sent through tmux.
+static KITTY_IN_TMUX: AtomicBool = AtomicBool::new(false);
+/// Pictures that are part of the cells below them may be on screen.
+static PICTURES_IN_CELLS: AtomicBool = AtomicBool::new(false);
 
 /// Alternate screen, cursor hidden, bracketed paste.
 const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?2004h";
@@ -27,8 +32,10 @@ const LEAVE: &str = "\x1b[?2026l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
 /// Disambiguated keys and event types, pushed; the stack belongs to the alternate screen.
 const PUSH_KEY_EVENTS: &str = "\x1b[>3u";
 const POP_KEY_EVENTS: &str = "\x1b[<1u";
-/// All pictures, with their data; no answer.
-pub(super) const DELETE_KITTY_PICTURES: &str = "\x1b_Ga=d,d=A,q=2\x1b\\";
+/// Erases what is on screen, and what is part of it.
+const ERASE_SCREEN: &str = "\x1b[2J";
+/// All pictures on the alternate screen, which is ours, with their data; no answer.
+const DELETE_KITTY_PICTURES: &str = "\x1b_Ga=d,d=A,q=2\x1b\\";
 
 /// Writes bytes to the terminal at once.
 pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
@@ -52,9 +59,32 @@ pub(super) fn enable_key_events() -> io::Result<()> {
     write(PUSH_KEY_EVENTS.as_bytes())
 }
 
-/// Notes that pictures of kitty's protocol have to be deleted.
-pub(super) fn kitty_pictures_shown() {
-    KITTY_PICTURES.store(true, Ordering::SeqCst);
+/// Notes the numbers of pictures of kitty's protocol that have to be deleted: those after a base, so many.
+pub(super) fn kitty_pictures_sent((base, many): (u32, u32), wire: Wire) {
+    KITTY_IN_TMUX.store(wire == Wire::Tmux, Ordering::SeqCst);
+    KITTY_PICTURES.store(u64::from(base) << 32 | u64::from(many), Ordering::SeqCst);
+}
+
+/// Notes that pictures have to be erased with the cells that they are part of.
+pub(super) fn pictures_in_cells() {
+    PICTURES_IN_CELLS.store(true, Ordering::SeqCst);
+}
+
+/// What takes every picture of kitty's protocol away: those on the screen, and those that the terminal keeps for later.
+fn delete_kitty_pictures() -> Vec<u8> {
+    let noted = KITTY_PICTURES.swap(0, Ordering::SeqCst);
+    let (base, many) = ((noted >> 32) as u32, noted as u32);
+    if many == 0 {
+        return Vec::new();
+    }
+    // Behind tmux there may be other programs' pictures on the screen.
+    let (wire, mut bytes) = if KITTY_IN_TMUX.load(Ordering::SeqCst) {
+        (Wire::Tmux, Vec::new())
+    } else {
+        (Wire::Plain, DELETE_KITTY_PICTURES.as_bytes().to_vec())
+    };
+    (1..=many).for_each(|n| bytes.extend(wire.delete(base | n)));
+    bytes
 }
 
 /// Gives the terminal back as it was; does nothing the second time.
@@ -64,15 +94,15 @@ pub(super) fn leave() {
     if !ACTIVE.swap(false, Ordering::SeqCst) {
         return;
     }
-    let mut bytes = String::new();
-    if KITTY_PICTURES.swap(false, Ordering::SeqCst) {
-        bytes += DELETE_KITTY_PICTURES;
+    let mut bytes = delete_kitty_pictures();
+    if PICTURES_IN_CELLS.swap(false, Ordering::SeqCst) {
+        bytes.extend_from_slice(ERASE_SCREEN.as_bytes());
     }
     if KEY_EVENTS.swap(false, Ordering::SeqCst) {
-        bytes += POP_KEY_EVENTS;
+        bytes.extend_from_slice(POP_KEY_EVENTS.as_bytes());
     }
-    bytes += LEAVE;
-    let _ = write(bytes.as_bytes());
+    bytes.extend_from_slice(LEAVE.as_bytes());
+    let _ = write(&bytes);
     let _ = crossterm::terminal::disable_raw_mode();
 }
 

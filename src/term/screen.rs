@@ -46,14 +46,19 @@ impl Write for FrameBytes {
 pub(super) struct FrameBackend {
     inner: CrosstermBackend<FrameBytes>,
     size: fn() -> Option<Size>,
+    /// Kitty forgets pictures that were sent when the whole screen is erased at once.
+    line_by_line: bool,
     cursor_shown: bool,
     cursor: Option<Position>,
 }
 
 impl FrameBackend {
     /// A backend for a screen that was just entered: empty, its cursor hidden.
-    pub fn new(bytes: FrameBytes, size: fn() -> Option<Size>) -> Self {
-        Self { inner: CrosstermBackend::new(bytes), size, cursor_shown: false, cursor: None }
+    ///
+    /// `keeps_pictures`: clearing the screen takes no picture away that the terminal holds for later.
+    pub fn new(bytes: FrameBytes, size: fn() -> Option<Size>, keeps_pictures: bool) -> Self {
+        let inner = CrosstermBackend::new(bytes);
+        Self { inner, size, line_by_line: keeps_pictures, cursor_shown: false, cursor: None }
     }
 }
 
@@ -69,6 +74,18 @@ pub(super) fn terminal_size() -> Option<Size> {
 #[cfg(not(unix))]
 pub(super) fn terminal_size() -> Option<Size> {
     crossterm::terminal::size().ok().map(|(width, height)| Size { width, height })
+}
+
+/// The size of a character cell in px, as the kernel knows it; `None` where it does not.
+pub(super) fn cell_px() -> Option<(u16, u16)> {
+    #[cfg(unix)]
+    {
+        let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+        let side = |px: u16, cells: u16| px.checked_div(cells).filter(|px| (1..=255).contains(px));
+        Some((side(size.ws_xpixel, size.ws_col)?, side(size.ws_ypixel, size.ws_row)?))
+    }
+    #[cfg(not(unix))]
+    None
 }
 
 /// Columns of the terminal on stderr, for progress beside an output that goes elsewhere; `None` where there is none.
@@ -117,12 +134,15 @@ impl Backend for FrameBackend {
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.cursor = None;
-        self.inner.clear()
+        self.clear_region(ClearType::All)
     }
 
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
         self.cursor = None;
+        if clear_type == ClearType::All && self.line_by_line {
+            self.inner.set_cursor_position(Position::ORIGIN)?;
+            return self.inner.clear_region(ClearType::AfterCursor);
+        }
         self.inner.clear_region(clear_type)
     }
 
@@ -147,7 +167,7 @@ mod tests {
 
     fn terminal() -> (Terminal<FrameBackend>, FrameBytes) {
         let bytes = FrameBytes::default();
-        let backend = FrameBackend::new(bytes.clone(), || Some(Size { width: 40, height: 5 }));
+        let backend = FrameBackend::new(bytes.clone(), || Some(Size { width: 40, height: 5 }), false);
         (Terminal::new(backend).expect("it has a size"), bytes)
     }
 
@@ -163,6 +183,16 @@ mod tests {
         assert_eq!(draw("hello"), b"");
         let changed = draw("hallo");
         assert!(changed.len() < 40, "{}", String::from_utf8_lossy(&changed));
+    }
+
+    #[test]
+    fn a_screen_that_keeps_pictures_is_not_erased_at_once() {
+        for (keeps, erase) in [(false, "\x1b[2J"), (true, "\x1b[1;1H\x1b[J")] {
+            let bytes = FrameBytes::default();
+            let mut backend = FrameBackend::new(bytes.clone(), || None, keeps);
+            backend.clear().expect("memory does not fail");
+            assert_eq!(String::from_utf8_lossy(&bytes.take()), erase);
+        }
     }
 
     #[test]

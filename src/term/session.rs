@@ -7,16 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ratatui::{Frame, Terminal, buffer::CellDiffOption};
+use ratatui::{Frame, Terminal};
 
 use super::{
     Capabilities, Environment, GraphicsChoice, HoldGuard, KeyKind, PictureMode, Signal, TermEvent, WantedPicture,
     capabilities::Graphics,
     decode::Token,
     input::{Filled, Input},
-    overlay::Overlay,
+    overlay::{Encoder, Overlay, is_paintable},
     probe, restore,
-    screen::{FrameBackend, FrameBytes, terminal_size},
+    screen::{FrameBackend, FrameBytes, cell_px, terminal_size},
     signals::{self, Signals},
 };
 use crate::keymap::Key;
@@ -65,6 +65,8 @@ pub struct Session {
     size: (u16, u16),
     written: u64,
     dropped: usize,
+    /// The kernel knows the size of a cell in px as well as the terminal does, and tells when it changes.
+    measures: bool,
     /// Events at the head of `events` that were there before the last frame was written.
     before_frame: usize,
     _restore: Restore,
@@ -102,14 +104,17 @@ impl Session {
         let mut input = Input::open()?;
         let restore = Restore;
         restore::enter()?;
-        let answers = probe::ask(&mut input, graphics, &environment)?;
+        let mut answers = probe::ask(&mut input, graphics, &environment)?;
+        let measured = cell_px();
+        answers.cell_px = answers.cell_px.or(measured);
         let capabilities = Capabilities::decide(graphics, &environment, &answers);
         if capabilities.key_events {
             restore::enable_key_events()?;
         }
         let overlay = Overlay::new(&capabilities, answers.fence && answers.sixel);
         let frame = FrameBytes::default();
-        let mut terminal = Terminal::new(FrameBackend::new(frame.clone(), terminal_size))?;
+        let mut terminal =
+            Terminal::new(FrameBackend::new(frame.clone(), terminal_size, capabilities.graphics == Graphics::Kitty))?;
         // Whatever a terminal printed of queries that it does not know goes.
         terminal.clear()?;
         let size = terminal.size()?;
@@ -126,6 +131,7 @@ impl Session {
             written: 0,
             before_frame: 0,
             dropped: answers.dropped,
+            measures: measured.is_some() && measured == answers.cell_px,
             _restore: restore,
         })
     }
@@ -146,6 +152,11 @@ impl Session {
         }
     }
 
+    /// What makes pictures ready for this terminal on other threads; `None`: it is shown none but half-blocks.
+    pub fn encoder(&self) -> Option<Encoder> {
+        self.overlay.is_active().then(|| self.overlay.encoder())
+    }
+
     /// What the user should know of the start; `None`: nothing.
     pub fn notice(&self) -> Option<String> {
         (self.dropped > 0).then(|| format!("{} typed before the first picture did nothing", keys(self.dropped)))
@@ -156,44 +167,41 @@ impl Session {
         self.size
     }
 
-    /// Draws a frame and the picture that it wants in one synchronised update; returns how many bytes that took, of
+    /// Draws a frame and the pictures that it wants in one synchronised update; returns how many bytes that took, of
     /// which there are none when nothing changed.
     ///
     /// # Errors
     /// When the terminal cannot be written to: it is gone.
-    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>) -> Option<WantedPicture>) -> Result<u64, TermError> {
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>) -> Vec<WantedPicture>) -> Result<u64, TermError> {
         let size = self.terminal.size()?;
         if (size.width, size.height) != self.size {
             let event = self.resized()?;
             self.events.push_back(event);
         }
-        let mut wanted = None;
-        let active = self.overlay.is_active();
+        let overlay = &mut self.overlay;
+        let mut change = None;
         self.terminal.draw(|frame| {
-            wanted = render(frame).filter(|w| active && paintable(w, frame));
-            for position in wanted.iter().flat_map(|w| w.area.positions()) {
-                frame.buffer_mut()[position].set_diff_option(CellDiffOption::Skip);
-            }
+            let mut wanted = render(frame);
+            wanted.retain(|w| overlay.is_active() && is_paintable(w, frame.area()));
+            change = overlay.change(&wanted);
+            overlay.underlay(&wanted, frame.buffer_mut());
         })?;
         let frame = self.frame.take();
-        let changed = self.overlay.erase(wanted.as_ref());
-        if frame.is_empty() && changed.is_none() {
+        if frame.is_empty() && change.is_none() {
             self.before_frame = 0;
             return Ok(0);
         }
+        let change = change.unwrap_or_default();
         self.pull()?;
         self.before_frame = self.events.len();
         let before = self.written;
-        let erase = changed.as_deref().unwrap_or_default();
-        self.write(&[SYNC.0, erase, &frame].concat())?;
-        if let (Some(_), Some(wanted)) = (&changed, &wanted) {
-            let written = &mut self.written;
-            let mut write = |bytes: &[u8]| {
-                *written += bytes.len() as u64;
-                restore::write(bytes)
-            };
-            self.overlay.paint(wanted, &mut write)?;
-        }
+        self.write(&[SYNC.0, &change.before, &frame].concat())?;
+        let written = &mut self.written;
+        let mut write = |bytes: &[u8]| {
+            *written += bytes.len() as u64;
+            restore::write(bytes)
+        };
+        change.paint(&mut write)?;
         self.write(SYNC.1)?;
         Ok(self.written - before)
     }
@@ -291,19 +299,14 @@ impl Session {
     fn resized(&mut self) -> Result<TermEvent, TermError> {
         let size = self.terminal.size()?;
         self.size = (size.width, size.height);
-        self.erase_all()?;
-        Ok(TermEvent::Resize(size.width, size.height))
-    }
-
-    /// Takes the picture away and lets the next frame start from nothing.
-    fn erase_all(&mut self) -> Result<(), TermError> {
-        if let Some(bytes) = self.overlay.erase(None) {
-            self.write(&bytes)?;
+        if let Some(px) = cell_px().filter(|_| self.measures) {
+            self.capabilities.cell_px = px;
+            self.overlay.set_cell_px(px);
         }
-        self.overlay.forget();
-        // Goes out with the next frame.
+        // Both go out with the next frame, which starts from nothing.
+        self.overlay.clear();
         self.terminal.clear()?;
-        Ok(())
+        Ok(TermEvent::Resize(size.width, size.height))
     }
 
     fn suspend(&mut self) -> Result<TermEvent, TermError> {
@@ -316,12 +319,6 @@ impl Session {
         self.overlay.forget();
         self.resized()
     }
-}
-
-/// Whether there is a cell to paint on, all of it on screen, and a free row below.
-fn paintable(wanted: &WantedPicture, frame: &Frame<'_>) -> bool {
-    let screen = frame.area();
-    !wanted.area.is_empty() && wanted.area.intersection(screen) == wanted.area && wanted.area.bottom() < screen.bottom()
 }
 
 fn keys(n: usize) -> String {

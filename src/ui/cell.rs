@@ -1,20 +1,14 @@
 //! The cell under review: its picture, and what is known of it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
-    widgets::Widget,
 };
 
-use super::{
-    Drawn, MapState, Picture, PictureMode, PictureRequest, View, WantedPicture, header, picture::HalfBlock, row, text,
-    theme::BLAST_SIGN,
-};
+use super::{Drawn, MapState, Picture, PictureRequest, View, header, overlay, row, text, theme::BLAST_SIGN};
 use crate::{
-    app::{PaintedCell, Review, Sight, State, Suggested},
+    app::{PaintedCell, Review, Sight, Suggested},
     domain::{CellId, Verdict, printable},
 };
 
@@ -31,8 +25,7 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
         text::put(buf, row(area, 0), &Line::styled("no cells", view.theme.dim()));
         return;
     };
-    let mode = mode(view.state, view.mode);
-    let sight = match mode.pixels(area.width, area.height) {
+    let sight = match view.mode.pixels(area.width, area.height) {
         None => {
             message(buf, area, view, "pictures are off (--graphics off)");
             drawn.map = review.explain.then(|| MapState::Failed("pictures are off".to_owned()));
@@ -45,13 +38,7 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Re
             let (request, picture) = with_map(view, review, request, drawn);
             match picture {
                 Picture::Ready(image) => {
-                    if mode == PictureMode::HalfBlock {
-                        HalfBlock::new(&image, view.theme.depth).render(area, buf);
-                    } else {
-                        let mut id = DefaultHasher::new();
-                        request.hash(&mut id);
-                        drawn.overlay = Some(WantedPicture { area, image, id: id.finish() });
-                    }
+                    overlay::show(buf, area, view, request, image, drawn);
                     Some(Sight::Picture)
                 }
                 Picture::Waiting => {
@@ -75,7 +62,8 @@ pub(super) fn painted(view: &View<'_>, review: &Review, index: usize, cell: Cell
     PaintedCell { cell, sight, suggested: said.map(|(ranking, network)| Suggested::of(ranking, network)) }
 }
 
-/// A small picture, half-blocks even where the large one is an overlay: there is one overlay. `None`: it is not there yet.
+/// A small picture in that place: of the size and for the bytes that a graphics protocol allows it, else as asked for. `None`: it
+/// is not there yet.
 pub(super) fn thumbnail(
     buf: &mut Buffer,
     place: Rect,
@@ -83,9 +71,10 @@ pub(super) fn thumbnail(
     request: PictureRequest,
     drawn: &mut Drawn,
 ) -> Option<Sight> {
+    let request = overlay::sized(view, request, (place.width, place.height));
     match view.pictures.picture(request) {
         Picture::Ready(image) => {
-            HalfBlock::new(&image, view.theme.depth).render(place, buf);
+            overlay::show(buf, place, view, request, image, drawn);
             Some(Sight::Picture)
         }
         Picture::Waiting => {
@@ -118,14 +107,6 @@ fn with_map(view: &View<'_>, review: &Review, plain: PictureRequest, drawn: &mut
         drawn.map = Some(state);
     }
     (plain, view.pictures.picture(plain))
-}
-
-/// How the picture is shown now: no overlay while something lies over the screen, which it would cover in turn.
-pub(super) fn mode(state: &State, mode: PictureMode) -> PictureMode {
-    match mode {
-        PictureMode::Overlay { .. } if state.popup.is_some() => PictureMode::HalfBlock,
-        mode => mode,
-    }
 }
 
 /// How much of the frame is shown: all of it, but where the picture is small, the part that the cell itself fills.

@@ -10,7 +10,7 @@ use ratatui::{
 use super::{
     Drawn, PictureMode, PictureRequest, Thrift, View,
     cell::{CENTRE, painted, thumbnail},
-    row, text,
+    overlay, row, text,
     theme::BLAST_SIGN,
 };
 use crate::{
@@ -57,13 +57,14 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
 
 fn request(view: &View<'_>, review: &Review, gallery: &Gallery, cell: usize) -> Option<PictureRequest> {
     let (width, height) = gallery.thumb();
-    (view.mode != PictureMode::Off).then(|| PictureRequest {
+    let half_blocks = || PictureRequest {
         cell: review.cells[cell].id,
         size: (u32::from(width), 2 * u32::from(height)),
         percent: CENTRE,
         explain: None,
         thrift: thrift(view, gallery),
-    })
+    };
+    (view.mode != PictureMode::Off).then(|| overlay::sized(view, half_blocks(), (width, height)))
 }
 
 /// What a thumbnail may cost so that a page of them comes quickly over a slow line; small screens can afford them whole.

@@ -12,6 +12,7 @@ mod gallery;
 mod header;
 mod help;
 mod layout;
+mod overlay;
 mod palette;
 pub mod picture;
 mod prompt;
@@ -22,7 +23,10 @@ mod text;
 mod theme;
 mod thrift;
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use image::RgbImage;
 use ratatui::{Frame, layout::Rect};
@@ -58,8 +62,17 @@ pub struct PictureRequest {
     pub percent: u8,
     /// The class whose score is laid over it as a map of where it comes from; `None`: the plain picture.
     pub explain: Option<ClassId>,
-    /// The bytes that it may cost as half-blocks; `None`: what it costs.
+    /// The bytes that it may cost; `None`: what it costs.
     pub thrift: Option<Thrift>,
+}
+
+impl PictureRequest {
+    /// Tells what answers it apart from other pictures.
+    pub fn id(&self) -> u64 {
+        let mut id = DefaultHasher::new();
+        self.hash(&mut id);
+        id.finish()
+    }
 }
 
 /// What has become of a [`PictureRequest`].
@@ -99,8 +112,8 @@ pub struct View<'a> {
 pub struct Drawn {
     /// What decisions may rest on once the frame has reached the terminal.
     pub painted: Painted,
-    /// A picture to be painted over the frame.
-    pub overlay: Option<WantedPicture>,
+    /// Pictures to be painted over the frame by a graphics protocol; nothing that was drawn lies over them.
+    pub pictures: Vec<WantedPicture>,
     /// The picture of the cell under review, as asked for.
     pub main: Option<PictureRequest>,
     /// Pictures that were not there, the most wanted first.
@@ -155,6 +168,7 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) -> Drawn {
         }
     }
     popup(frame, &screen, view, &mut drawn);
+    overlay::settle(frame.buffer_mut(), &mut drawn);
     drawn
 }
 
@@ -189,7 +203,7 @@ pub fn main_request((columns, rows): (u16, u16), state: &State, mode: PictureMod
     let fits = columns >= MIN_COLUMNS && rows >= MIN_ROWS;
     let review = state.review.as_ref().filter(|r| fits && r.gallery.is_none())?;
     let place = layout::review(layout::screen(Rect::new(0, 0, columns, rows)).body, review.zoom).picture;
-    let size = cell::mode(state, mode).pixels(place.width, place.height)?;
+    let size = mode.pixels(place.width, place.height)?;
     Some(PictureRequest {
         cell: review.current()?.id,
         size,

@@ -63,6 +63,8 @@ pub struct WantedPicture {
     pub image: Arc<RgbImage>,
     /// Tells pictures apart: one with the id and area of the last frame is not painted again.
     pub id: u64,
+    /// About as many bytes as it may cost on the line; `None`: as a large picture may.
+    pub bytes: Option<u32>,
 }
 
 /// Draws a picture of `columns` x `2 * rows` px, one px to each half of a cell.

@@ -343,16 +343,44 @@ fn an_overlay_leaves_its_cells_alone_and_gives_way_to_popups() {
     let mode = PictureMode::Overlay { cell_px: (10, 20) };
     let mut state = midway();
     let shot = shoot(&state, (80, 24), ColourDepth::Truecolor, Shots::All, mode);
-    let overlay = shot.drawn.overlay.expect("an overlay");
-    assert_eq!(overlay.image.dimensions(), (200, 200));
+    let [overlay] = shot.drawn.pictures.as_slice() else { panic!("one picture") };
+    assert_eq!((overlay.image.dimensions(), overlay.bytes), ((200, 200), None));
     let buffer = shot.terminal.backend().buffer();
     assert!(overlay.area.positions().all(|p| buffer[p].symbol() == " "));
-    assert_eq!(
-        overlay.id,
-        shoot(&state, (80, 24), ColourDepth::Truecolor, Shots::All, mode).drawn.overlay.map(|o| o.id).expect("again")
-    );
+    let again = |state: &State| shoot(state, (80, 24), ColourDepth::Truecolor, Shots::All, mode).drawn.pictures;
+    assert_eq!(again(&state)[0].id, overlay.id);
     press(&mut state, Command::Help);
-    assert!(shoot(&state, (80, 24), ColourDepth::Truecolor, Shots::All, mode).drawn.overlay.is_none());
+    assert!(again(&state).is_empty());
+    press(&mut state, Command::Cancel);
+    press(&mut state, Command::Search);
+    assert_eq!(again(&state)[0].id, overlay.id, "what is typed stands beside it");
+}
+
+#[test]
+fn every_thumbnail_is_a_picture_of_its_own_and_what_lies_over_one_takes_it_away() {
+    let mode = PictureMode::Overlay { cell_px: (10, 20) };
+    let shot = |state: &State, size| shoot(state, size, ColourDepth::Truecolor, Shots::All, mode);
+    // The review: one large picture, and the strip.
+    let mut wide = midway();
+    update(&mut wide, Event::Resize(200, 60));
+    let strip = shot(&wide, (200, 60)).drawn.pictures;
+    assert!(strip.len() > 10 && strip.iter().filter(|w| w.bytes.is_none()).count() == 1, "{}", strip.len());
+    // The gallery: as many pictures as thumbnails, in their places, each with pixels of its own and a price.
+    let mut state = gallery();
+    update(&mut state, Event::Resize(200, 60));
+    let drawn = shot(&state, (200, 60)).drawn;
+    assert_eq!(drawn.pictures.len(), drawn.painted.thumbs.len());
+    let ids: std::collections::HashSet<_> = drawn.pictures.iter().map(|w| w.id).collect();
+    assert_eq!(ids.len(), drawn.pictures.len());
+    assert!(drawn.pictures.iter().all(|w| w.image.dimensions() == (120, 120) && w.bytes.is_some_and(|b| b > 5_000)));
+    assert!(drawn.ahead.iter().all(|r| r.size == (120, 120)), "the next page as the frame will ask for it");
+    press(&mut state, Command::Help);
+    let shot = shot(&state, (200, 60));
+    let buffer = shot.terminal.backend().buffer();
+    let covered = |area: ratatui::layout::Rect| area.positions().any(|p| buffer[p].symbol() != " ");
+    assert!(!shot.drawn.pictures.is_empty() && shot.drawn.pictures.len() < drawn.pictures.len());
+    assert!(!shot.drawn.pictures.iter().any(|w| covered(w.area)), "beside the pane");
+    assert!(!shot.text.contains('\u{10fffd}'), "no mark is left");
 }
 
 #[test]
@@ -382,12 +410,12 @@ fn the_map_of_a_suggestion_takes_the_pictures_place_once_it_is_there() {
     let off = shot(&state, (80, 24), Shots::All, PictureMode::Off);
     assert!(off.text.contains("no map: pictures"), "{}", off.text);
     // Over a graphics protocol the map is another picture, and the plain one stays until it is there.
-    let id = |shots| shot(&state, (80, 24), shots, overlay).drawn.overlay.map(|o| o.id).expect("an overlay");
+    let id = |shots| shot(&state, (80, 24), shots, overlay).drawn.pictures.first().map(|w| w.id).expect("one");
     assert_ne!(id(Shots::All), id(Shots::NoMaps));
     let meanwhile = id(Shots::NoMaps);
     press(&mut state, Command::Explain);
-    let plain = shot(&state, (80, 24), Shots::NoMaps, overlay).drawn.overlay;
-    assert_eq!(plain.map(|o| o.id), Some(meanwhile));
+    let plain = shot(&state, (80, 24), Shots::NoMaps, overlay).drawn.pictures;
+    assert_eq!(plain.first().map(|w| w.id), Some(meanwhile));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::{
     picture::{ColourDepth, luminance},
 };
 
-/// How few bytes a picture shall cost, on which terminal.
+/// How few bytes a picture shall cost, on which terminal. A graphics protocol's pictures are made to fit by its encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Thrift {
     /// About so many.

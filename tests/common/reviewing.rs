@@ -18,9 +18,13 @@ use leukoscope::{
     },
     intake::{self, Limits},
     phantom,
+    term::{Graphics, Overlay},
     ui::{self, ColourDepth, Drawn, KeyHints, Picture, PictureMode, PictureRequest, Pictures, Theme, Thrift, View},
 };
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+
+/// Px of a character cell.
+const CELL_PX: (u16, u16) = (10, 20);
 
 /// Counts what is written.
 #[derive(Clone, Default)]
@@ -53,7 +57,9 @@ impl Pictures for Drawings {
         let (w, h) = request.size;
         let make = || {
             let small = intake::thumbnail(&self.frames[i], w, h);
-            Arc::new(request.thrift.map(|thrift| thrift.apply(&small)).unwrap_or(small))
+            // The px of a graphics protocol are no half-blocks, and choose their colours when they are encoded.
+            let half_blocks = request.thrift.filter(|_| w < 4 * u32::from(CELL_PX.0));
+            Arc::new(half_blocks.map(|thrift| thrift.apply(&small)).unwrap_or(small))
         };
         Picture::Ready(shrunk.entry((i, (w, h), request.thrift)).or_insert_with(make).clone())
     }
@@ -83,6 +89,7 @@ pub struct Reviewing {
     written: Counter,
     pictures: Drawings,
     theme: Theme,
+    overlay: Option<Overlay>,
 }
 
 impl Reviewing {
@@ -99,7 +106,19 @@ impl Reviewing {
         let pictures =
             Drawings { frames: decoded.map(|d| d.expect("our own JPEG")).collect(), shrunk: Default::default() };
         let terminal = terminal.expect("a writer in memory");
-        let mut reviewing = Self { state, terminal, written, pictures, theme: Theme { dark: true, depth } };
+        let mut reviewing =
+            Self { state, terminal, written, pictures, theme: Theme { dark: true, depth }, overlay: None };
+        reviewing.frame();
+        reviewing
+    }
+
+    /// The same on a terminal with a graphics protocol, of cells in those pictures, or in the demo case's.
+    pub fn with_graphics(cells: usize, columns: u16, rows: u16, graphics: Graphics, frames: Vec<RgbImage>) -> Self {
+        let mut reviewing = Self::new(cells, columns, rows, ColourDepth::Truecolor);
+        if !frames.is_empty() {
+            reviewing.pictures = Drawings { frames, shrunk: Default::default() };
+        }
+        reviewing.overlay = Some(Overlay::of(graphics, CELL_PX));
         reviewing.frame();
         reviewing
     }
@@ -138,12 +157,25 @@ impl Reviewing {
             keys: &Keys,
             theme: &self.theme,
             pictures: &self.pictures,
-            mode: PictureMode::HalfBlock,
+            mode: match self.overlay {
+                None => PictureMode::HalfBlock,
+                Some(_) => PictureMode::Overlay { cell_px: CELL_PX },
+            },
         };
         let mut drawn = Drawn::default();
-        self.terminal.draw(|frame| drawn = ui::draw(frame, &view)).expect("a writer in memory");
+        let overlay = &mut self.overlay;
+        let mut change = None;
+        let draw = |frame: &mut ratatui::Frame<'_>| {
+            drawn = ui::draw(frame, &view);
+            if let Some(overlay) = overlay {
+                change = overlay.change(&drawn.pictures);
+                overlay.underlay(&drawn.pictures, frame.buffer_mut());
+            }
+        };
+        self.terminal.draw(draw).expect("a writer in memory");
+        let pictures = change.map_or(0, |c| c.bytes() as u64);
         update(&mut self.state, Event::Painted(drawn.painted));
-        self.written.0.get() - before
+        self.written.0.get() - before + pictures
     }
 
     /// The picture's columns and rows on a half-block screen.

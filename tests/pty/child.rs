@@ -60,8 +60,7 @@ fn run(choice: GraphicsChoice, counts: &mut Counts) -> Result<End, TermError> {
         if changed {
             let facts = facts(&session);
             let (mode, depth) = (session.picture_mode(), session.capabilities().colours);
-            session
-                .draw(|frame| draw(frame, counts, &facts, |frame, area| show(frame, area, counts.cell, mode, depth)))?;
+            session.draw(|frame| draw(frame, counts, &facts, |frame, area, id| show(frame, area, id, mode, depth)))?;
             if painted.replace(counts.cell) != Some(counts.cell) {
                 session.mark_typed_ahead();
             }
@@ -106,8 +105,8 @@ fn draw(
     frame: &mut Frame<'_>,
     counts: &Counts,
     facts: &str,
-    show: impl FnOnce(&mut Frame<'_>, Rect) -> Option<WantedPicture>,
-) -> Option<WantedPicture> {
+    mut show: impl FnMut(&mut Frame<'_>, Rect, u64) -> Option<WantedPicture>,
+) -> Vec<WantedPicture> {
     let size = frame.area();
     let Counts { cell, decided, ahead, keys, held, pasted } = counts;
     let lines = [
@@ -119,7 +118,13 @@ fn draw(
         let row = Rect { y, height: 1, ..size }.intersection(size);
         frame.render_widget(Line::from(line), row);
     }
-    show(frame, Rect::new(2, 4, 20, 10).intersection(size))
+    let places = [Rect::new(2, 4, 20, 10), Rect::new(30, 4, 8, 4), Rect::new(45, 4, 8, 4)];
+    // A large picture of the cell, and small ones of the next two, which move when the cell changes.
+    places
+        .into_iter()
+        .zip([*cell, 1_001 + cell, 1_002 + cell])
+        .filter_map(|(place, id)| show(frame, place.intersection(size), id))
+        .collect()
 }
 
 /// A picture of its own for each cell.
@@ -133,9 +138,13 @@ fn show(
     let (width, height) = mode.pixels(area.width, area.height)?;
     let image =
         RgbImage::from_fn(width, height, |x, y| Rgb([(x * 11 + cell as u32) as u8, (y * 7) as u8, (x + y) as u8]));
+    if mode == PictureMode::HalfBlock && cell > 1_000 {
+        return None;
+    }
     if mode == PictureMode::HalfBlock {
         HalfBlock::new(&image, depth).render(area, frame.buffer_mut());
         return None;
     }
-    Some(WantedPicture { area, image: Arc::new(image), id: cell })
+    let bytes = (cell > 1_000).then_some(4_000);
+    Some(WantedPicture { area, image: Arc::new(image), id: cell, bytes })
 }

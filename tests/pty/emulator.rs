@@ -13,6 +13,8 @@ pub enum Emulator {
     Tmux,
     /// A terminal with sixel.
     Sixel,
+    /// iTerm2: its name, attributes and cell size.
+    Iterm2,
 }
 
 impl Emulator {
@@ -25,14 +27,21 @@ impl Emulator {
         }
     }
 
+    /// Whether it shows pictures of some protocol, so that an account of them is kept.
+    pub fn shows_pictures(self) -> bool {
+        matches!(self, Self::Kitty | Self::Sixel | Self::Iterm2 | Self::Tmux)
+    }
+
     /// The answer to one query.
     fn answer(self, query: Query) -> &'static str {
         match (self, query) {
             (Self::Silent, _) => "",
             (Self::Kitty, Query::Graphics) => "\x1b_Gi=31;OK\x1b\\",
             (Self::Kitty, Query::Keyboard) => "\x1b[?0u",
-            (Self::Kitty | Self::Sixel, Query::CellSize) => "\x1b[6;20;10t",
+            (Self::Kitty | Self::Sixel | Self::Iterm2, Query::CellSize) => "\x1b[6;20;10t",
             (Self::Kitty, Query::Version) => "\x1bP>|kitty(0.36.4)\x1b\\",
+            (Self::Iterm2, Query::Version) => "\x1bP>|iTerm2 3.5.11\x1b\\",
+            (Self::Iterm2, Query::Attributes) => "\x1b[?62;22;52c",
             (Self::Tmux, Query::Version) => "\x1bP>|tmux 3.3a\x1b\\",
             (Self::Kitty, Query::Colour) => "\x1bP1$r0;48:2:1:2:3m\x1b\\",
             (Self::Kitty, Query::Attributes) => "\x1b[?62;c",

@@ -10,7 +10,10 @@ use std::{
 
 use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
 
-use super::emulator::{Emulator, Listener};
+use super::{
+    account::Account,
+    emulator::{Emulator, Listener},
+};
 
 /// No step of a test takes longer than this, even on a slow and busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -21,6 +24,7 @@ const FRAME_END: &[u8] = b"\x1b[?2026l";
 /// What came from the program so far.
 struct Seen {
     screen: vt100::Parser,
+    account: Option<Account>,
     raw: Vec<u8>,
     stop: bool,
 }
@@ -91,7 +95,15 @@ impl Pty {
         std::thread::spawn(move || sender.send(child.wait().expect("it can be waited for")));
 
         let shared = Shared(Arc::new((
-            Mutex::new(Seen { screen: vt100::Parser::new(rows, cols, 0), raw: Vec::new(), stop: false }),
+            Mutex::new(Seen {
+                screen: vt100::Parser::new(rows, cols, 0),
+                account: launch
+                    .emulator
+                    .shows_pictures()
+                    .then(|| Account::new(rows, cols, launch.emulator == Emulator::Tmux)),
+                raw: Vec::new(),
+                stop: false,
+            }),
             Condvar::new(),
         )));
         let (seen, answers, emulator) = (shared.clone(), Arc::downgrade(&writer), launch.emulator);
@@ -106,6 +118,9 @@ impl Pty {
                 let mut seen_now = seen.lock();
                 seen_now.raw.extend_from_slice(&bytes[..n]);
                 seen_now.screen.process(&bytes[..n]);
+                if let Some(account) = &mut seen_now.account {
+                    account.feed(&bytes[..n]);
+                }
                 let stop = seen_now.stop;
                 drop(seen_now);
                 seen.0.1.notify_all();
@@ -190,6 +205,16 @@ impl Pty {
         self.shared.lock().screen.screen().contents()
     }
 
+    /// Something of the screen.
+    pub fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+        look(self.shared.lock().screen.screen())
+    }
+
+    /// Something of the account of pictures, on a terminal that shows any.
+    pub fn account<T>(&self, look: impl FnOnce(&Account) -> T) -> T {
+        look(self.shared.lock().account.as_ref().expect("this terminal shows pictures"))
+    }
+
     /// How many bytes were written.
     pub fn bytes(&self) -> usize {
         self.shared.lock().raw.len()
@@ -202,7 +227,12 @@ impl Pty {
 
     /// Makes the terminal another size.
     pub fn resize(&self, rows: u16, cols: u16) {
-        self.shared.lock().screen.screen_mut().set_size(rows, cols);
+        let mut seen = self.shared.lock();
+        seen.screen.screen_mut().set_size(rows, cols);
+        if let Some(account) = &mut seen.account {
+            account.resize(rows, cols);
+        }
+        drop(seen);
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().expect("not hung up").resize(size).expect("it can be resized");
     }

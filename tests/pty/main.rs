@@ -3,12 +3,14 @@
 //! Tests wait for text and never sleep; a terminal is played by [`harness`], as silent or as talkative as a test needs.
 #![cfg(unix)]
 
+mod account;
 mod child;
 #[path = "../common/mod.rs"]
 mod common;
 mod emulator;
 mod gallery;
 mod harness;
+mod pictures;
 mod readme;
 mod review;
 mod session;

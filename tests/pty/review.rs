@@ -84,7 +84,7 @@ fn the_terminal_is_given_back_after_quitting() {
     for emulator in [Emulator::Silent, Emulator::AttributesOnly, Emulator::Kitty, Emulator::Tmux] {
         let review = open(emulator);
         let raw = review.pty.raw();
-        assert_eq!(raw.contains("a=T,f=100"), emulator == Emulator::Kitty, "{emulator:?}");
+        assert_eq!(raw.contains("a=t,f=100"), emulator == Emulator::Kitty, "{emulator:?}");
         review.pty.send("q");
         review.pty.assert_restored(0);
     }

@@ -8,7 +8,7 @@ use super::{
     harness::{Launch, Pty},
 };
 
-fn start_with(emulator: Emulator, graphics: &str, env: &[(&str, &OsStr)]) -> Pty {
+pub(crate) fn start_with(emulator: Emulator, graphics: &str, env: &[(&str, &OsStr)]) -> Pty {
     let program = std::env::current_exe().expect("this test binary");
     let env: Vec<_> = [(child::VARIABLE, OsStr::new(graphics))].into_iter().chain(env.iter().copied()).collect();
     let args = [child::TEST, "--exact", "--nocapture", "--test-threads=1"];
@@ -87,7 +87,7 @@ fn each_terminal_gets_the_pictures_that_it_can_show() {
         let pty = start(emulator);
         pty.wait_for(facts);
         let raw = pty.raw();
-        assert_eq!(raw.contains("a=T,f=100"), emulator == Emulator::Kitty, "{emulator:?}");
+        assert_eq!(raw.contains("a=t,f=100"), emulator == Emulator::Kitty, "{emulator:?}");
         assert_eq!(is_sixel(&raw), emulator == Emulator::Sixel, "{emulator:?}");
         assert_eq!(raw.contains('▀'), facts.starts_with("half"), "{emulator:?}");
         // Ours, and viuer's own, which it makes once before it paints a sixel.
@@ -104,7 +104,7 @@ fn each_terminal_gets_the_pictures_that_it_can_show() {
 fn graphics_are_forced_whatever_the_terminal_says() {
     type Mark = fn(&str) -> bool;
     let marks: [(&str, Mark); 4] = [
-        ("kitty", |raw| raw.contains("a=T,f=100")),
+        ("kitty", |raw| raw.contains("a=t,f=100")),
         ("iterm2", |raw| raw.contains("\x1b]1337;File=inline=1")),
         ("sixel", is_sixel),
         ("half", |raw| raw.contains('▀')),
@@ -119,7 +119,7 @@ fn graphics_are_forced_whatever_the_terminal_says() {
     }
     let pty = start_with(Emulator::Kitty, "off", &[]);
     pty.wait_frame();
-    assert!(!pty.raw().contains('▀') && !pty.raw().contains("a=T"));
+    assert!(!pty.raw().contains('▀') && !pty.raw().contains("a=t,"));
 }
 
 #[test]
@@ -214,14 +214,14 @@ fn an_idle_screen_writes_nothing_and_a_step_little() {
 fn a_resize_is_followed_and_a_picture_painted_anew() {
     let pty = start(Emulator::Kitty);
     pty.wait_for("80x24;");
-    let painted = |pty: &Pty| pty.raw().matches("a=T,f=100").count();
-    let before = painted(&pty);
+    let placed = |pty: &Pty| pty.raw().matches("a=p,").count();
+    let before = placed(&pty);
     pty.resize(40, 120);
     pty.wait_for("120x40;");
     pty.send("n");
     pty.wait_for("cell 1;");
     pty.wait_frame();
-    assert!(painted(&pty) >= before + 2, "after the resize and after the step");
+    assert!(placed(&pty) >= before + 2, "after the resize and after the step");
     pty.resize(6, 30);
     pty.wait_for("30x6;");
     pty.send("q");

@@ -62,7 +62,7 @@ pub(super) fn enable_key_events() -> io::Result<()> {
 /// Notes the numbers of pictures of kitty's protocol that have to be deleted: those after a base, so many.
 pub(super) fn kitty_pictures_sent((base, many): (u32, u32), wire: Wire) {
     KITTY_IN_TMUX.store(wire == Wire::Tmux, Ordering::SeqCst);
-    KITTY_PICTURES.store(u64::from(base) << 32 | u64::from(many), Ordering::SeqCst);
+    KITTY_PICTURES.store((u64::from(base) << 32) | u64::from(many), Ordering::SeqCst);
 }
 
 /// Notes that pictures have to be erased with the cells that they are part of.

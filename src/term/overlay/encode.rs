@@ -126,39 +126,61 @@ fn fewest<T>(
     }
 }
 
-fn dither(image: &RgbImage, colours: i32) -> io::Result<(sixel_dither, [i32; 2])> {
+/// A picture in few colours: the place of each px in a palette, the palette (three bytes a colour), and what chose them.
+struct Few {
+    places: Vec<u8>,
+    palette: Vec<u8>,
+    dither: sixel_dither,
+}
+
+impl Few {
+    /// Colours by median cut, each then the mean of the px that it stands for: the cut alone knows 32 shades of a colour, and a
+    /// stain must not change its hue. No error is spread, which costs bytes.
+    fn of(image: &RgbImage, colours: i32) -> io::Result<Self> {
+        let failed = |e: Box<dyn std::error::Error>| io::Error::other(e.to_string());
+        let [width, height] = sides(image)?;
+        let mut dither = sixel_dither::new(colours).map_err(failed)?;
+        dither.set_optimize_palette(true);
+        let (largest, rep) = (MethodForLargest::Auto, MethodForRep::Pixels);
+        dither
+            .initialize(image.as_raw(), width, height, PixelFormat::RGB888, largest, rep, Quality::LOW)
+            .map_err(failed)?;
+        dither.set_pixelformat(PixelFormat::RGB888);
+        dither.set_diffusion_type(DiffusionMethod::None);
+        let places = dither.apply_palette(image.as_raw(), width, height).map_err(failed)?;
+        let used = usize::try_from(dither.get_num_of_palette_colors()).unwrap_or(0);
+        let mut sums = vec![([0_u64; 3], 0_u64); used];
+        for (px, &place) in image.pixels().zip(&places) {
+            if let Some((sum, n)) = sums.get_mut(usize::from(place)) {
+                sum.iter_mut().zip(px.0).for_each(|(sum, v)| *sum += u64::from(v));
+                *n += 1;
+            }
+        }
+        let palette = sums.into_iter().flat_map(|(sum, n)| sum.map(|s| ((s + n / 2) / n.max(1)) as u8)).collect();
+        Ok(Self { places, palette, dither })
+    }
+}
+
+fn sides(image: &RgbImage) -> io::Result<[i32; 2]> {
     let side = |px: u32| i32::try_from(px).map_err(io::Error::other);
-    let (width, height) = (side(image.width())?, side(image.height())?);
-    let failed = |e: Box<dyn std::error::Error>| io::Error::other(e.to_string());
-    let mut dither = sixel_dither::new(colours).map_err(failed)?;
-    dither.set_optimize_palette(true);
-    let (largest, rep) = (MethodForLargest::Auto, MethodForRep::Pixels);
-    dither
-        .initialize(image.as_raw(), width, height, PixelFormat::RGB888, largest, rep, Quality::LOW)
-        .map_err(failed)?;
-    dither.set_pixelformat(PixelFormat::RGB888);
-    // With many colours, spreading the error costs bytes and is not seen.
-    let spread = if colours <= 16 { DiffusionMethod::Atkinson } else { DiffusionMethod::None };
-    dither.set_diffusion_type(spread);
-    Ok((dither, [width, height]))
+    Ok([side(image.width())?, side(image.height())?])
 }
 
 fn sixels(image: &RgbImage, colours: i32) -> io::Result<Vec<u8>> {
-    let (mut dither, [width, height]) = dither(image, colours)?;
+    let Few { mut places, palette, mut dither } = Few::of(image, colours)?;
+    let [width, height] = sides(image)?;
+    dither.set_palette(palette);
+    dither.set_pixelformat(PixelFormat::PAL8);
     let mut out = Vec::new();
     let mut output = sixel_output::new(&mut out);
     output.set_encode_policy(EncodePolicy::SIZE);
-    let mut pixels = image.as_raw().clone();
-    output.encode(&mut pixels, width, height, 0, &mut dither).map_err(|e| io::Error::other(e.to_string()))?;
+    output.encode(&mut places, width, height, 0, &mut dither).map_err(|e| io::Error::other(e.to_string()))?;
     Ok(out)
 }
 
-/// Colours chosen by median cut, as for sixels; four bits a px where they are enough.
+/// In a palette, with four bits a px where they are enough.
 fn palette_png(image: &RgbImage, colours: i32) -> io::Result<Vec<u8>> {
-    let (mut dither, [width, height]) = dither(image, colours)?;
-    let places = dither.apply_palette(image.as_raw(), width, height).map_err(|e| io::Error::other(e.to_string()))?;
-    let used = usize::try_from(dither.get_num_of_palette_colors()).unwrap_or(0) * 3;
-    let palette = dither.get_palette().get(..used).unwrap_or_default().to_vec();
+    let Few { places, palette, .. } = Few::of(image, colours)?;
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, image.width(), image.height());
     encoder.set_color(png::ColorType::Indexed);
@@ -168,7 +190,7 @@ fn palette_png(image: &RgbImage, colours: i32) -> io::Result<Vec<u8>> {
     encoder.set_filter(png::Filter::NoFilter);
     let data = if colours <= 16 {
         encoder.set_depth(png::BitDepth::Four);
-        let row = |row: &[u8]| row.chunks(2).map(|p| p[0] << 4 | p.get(1).copied().unwrap_or(0)).collect::<Vec<u8>>();
+        let row = |row: &[u8]| row.chunks(2).map(|p| (p[0] << 4) | p.get(1).copied().unwrap_or(0)).collect::<Vec<u8>>();
         places.chunks(image.width() as usize).flat_map(row).collect()
     } else {
         encoder.set_depth(png::BitDepth::Eight);
@@ -229,6 +251,25 @@ mod tests {
         }
         let (dear, cheap) = (sixel(&image, None).expect("encodes"), sixel(&image, Some(3_000)).expect("encodes"));
         assert!(dear.len() <= LARGE && dear.len() > cheap.len(), "{} and {}", dear.len(), cheap.len());
+    }
+
+    #[test]
+    fn few_colours_keep_the_hue_of_the_ground_and_of_the_cell() {
+        let image = cell(120);
+        let mean = |of: &RgbImage, dark: bool| {
+            let px: Vec<_> =
+                image.pixels().zip(of.pixels()).filter(|(p, _)| (p.0[0] < 150) == dark).map(|(_, p)| p.0).collect();
+            [0, 1, 2].map(|c| px.iter().map(|p| f64::from(p[c])).sum::<f64>() / px.len() as f64)
+        };
+        for colours in [255, 32, 8] {
+            let png = palette_png(&image, colours).expect("encodes");
+            let few = image::load_from_memory(&png).expect("PNG").into_rgb8();
+            for dark in [true, false] {
+                for (a, b) in mean(&image, dark).into_iter().zip(mean(&few, dark)) {
+                    assert!((a - b).abs() < 1.0, "{colours} colours: {a} became {b}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn pictures_go_in_pieces_and_are_the_same_bytes_again() {
-        let png: Vec<u8> = (0..20_000_u32).map(|n| (n * 7919 >> 3) as u8).collect();
+        let png: Vec<u8> = (0..20_000_u32).map(|n| ((n * 7919) >> 3) as u8).collect();
         let sent = text(Wire::Plain.transmit(77, &png));
         let pieces: Vec<_> = sent.split("\x1b_G").skip(1).map(|p| p.strip_suffix("\x1b\\").expect("ends")).collect();
         assert!(pieces.len() > 3);

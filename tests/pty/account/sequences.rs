@@ -63,8 +63,8 @@ fn first(bytes: &[u8]) -> Option<(usize, Sequence)> {
         _ => {
             let n = match bytes[0] {
                 0..0x80 => 1,
-                0..0xe0 => 2,
-                0..0xf0 => 3,
+                0x80..0xe0 => 2,
+                0xe0..0xf0 => 3,
                 _ => 4,
             };
             let text = String::from_utf8_lossy(bytes.get(..n)?).into_owned();

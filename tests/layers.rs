@@ -36,6 +36,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rusqlite_migration", &["store"]),
     ("crossterm", &["term"]),
     ("viuer", &["term"]),
+    ("icy_sixel", &["term"]),
     ("ratatui", &["ui", "term"]),
     ("plotters", &["report"]),
     ("krilla", &["export"]),

@@ -36,6 +36,7 @@ impl Desks {
     pub fn prepare_with(&self, hook: &PrepareHook) {
         self.plain.prepare_with(hook.clone());
         self.explained.prepare_with(hook.clone());
+        self.library.prepare_with(hook.clone());
     }
 
     /// Another case: nothing of the one before is shown any more.

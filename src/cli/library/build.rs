@@ -44,6 +44,9 @@ struct Wanted {
 /// A cell that was read, and what the network shall see of it; `None`: it has.
 type Ready = (LibraryCell, Option<Input>);
 
+/// A cell, and what the network makes of it, as bytes to keep; `None`: that is kept already.
+type Seen = (LibraryCell, Option<Vec<u8>>);
+
 /// `library build`: the cells of all signed cases; and whatever else of the library the network has not seen.
 pub(super) fn from_signed(context: &Context, args: &NetworkArgs) -> Result<Outcome, Failure> {
     let store = context.store_as_it_is()?;
@@ -236,7 +239,7 @@ fn ready(
 }
 
 /// What the network makes of those that it has not seen. A cell that it makes nothing of is in the library without being found.
-fn seen(network: &Network, cells: Vec<Ready>) -> Result<Vec<(LibraryCell, Option<Vec<u8>>)>, Failure> {
+fn seen(network: &Network, cells: Vec<Ready>) -> Result<Vec<Seen>, Failure> {
     let fresh: Vec<Input> = cells.iter().filter_map(|(_, input)| input.clone()).collect();
     let mut imprints = network.imprints(&fresh).map_err(Failure::midway)?.into_iter();
     let with = |(cell, input): Ready| {

@@ -72,7 +72,7 @@ fn a_library_of_another_network_is_refused_with_the_remedy() {
     let other = Sha256Hash([4; 32]);
     let cells = [(cell(&table, 1, "NGS", "set", None), Some(direction([1.0, 0.0, 0.0]).bytes()))];
     store.put_library(&other, &cells).expect("kept");
-    let why = Library::load(&store, &THIS).err().expect("refused");
+    let Err(why) = Library::load(&store, &THIS) else { panic!("refused") };
     assert!(why.contains("with network 040404040404") && why.contains("leukoscope library build"), "{why}");
     // Imprints of two widths are no network's.
     let wider = Imprint::of(&[1.0; 5]).expect("a direction").bytes();

@@ -95,10 +95,21 @@ pub struct Reviewing {
 impl Reviewing {
     /// A case of so many cells, every one with a ranking, on a screen of this size; its first frame is drawn.
     pub fn new(cells: usize, columns: u16, rows: u16, depth: ColourDepth) -> Self {
+        Self::start(case(cells), columns, rows, depth)
+    }
+
+    /// A case of cells with these rankings.
+    pub fn of(rankings: Vec<Ranking>, columns: u16, rows: u16) -> Self {
+        let mut case = case(rankings.len());
+        case.predictions = (0..).map(CellId).zip(rankings).collect();
+        Self::start(case, columns, rows, ColourDepth::Palette256)
+    }
+
+    fn start(case: LoadedCase, columns: u16, rows: u16, depth: ColourDepth) -> Self {
         let mut state = State::new(ClassTable::default(), "Ann");
         update(&mut state, Event::Resize(columns, rows));
         update(&mut state, Event::Network(NetworkStatus { hash: Some(Sha256Hash([1; 32])), ..Default::default() }));
-        update(&mut state, Event::CaseLoaded(Box::new(case(cells))));
+        update(&mut state, Event::CaseLoaded(Box::new(case)));
         let written = Counter::default();
         let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
         let terminal = Terminal::with_options(CrosstermBackend::new(written.clone()), TerminalOptions { viewport });

@@ -61,12 +61,12 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         "unknown table, nothing like it",
         "[keys]\n\"d\" = \"exclude\"\n",
-        "keymap.toml:1:2: unknown table `[keys]`; the tables are [cases], [review], [gallery], [sign], [help]",
+        "keymap.toml:1:2: unknown table `[keys]`; the tables are [cases], [review], [gallery], [alike], [dispute], [sign], [help]",
     ),
     (
         "outside of a table",
         "\"d\" = \"exclude\"\n",
-        "keymap.toml:1:1: `d` stands outside of the tables; put it under one of [cases], [review], [gallery], [sign], [help]",
+        "keymap.toml:1:1: `d` stands outside of the tables; put it under one of [cases], [review], [gallery], [alike], [dispute], [sign], [help]",
     ),
     (
         "the same key written twice",

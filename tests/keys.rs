@@ -42,7 +42,7 @@ impl Patient {
         let folder = shared()?.join("data/jhh/original").join(name);
         let (lab, table) = (Lab::new(), ClassTable::default());
         let output = lab.run(&["classify", "--top", "15", folder.to_str().expect("UTF-8")]).output().expect("it runs");
-        let (mut labels, mut rankings) = (Vec::new(), Vec::new());
+        let (mut names, mut labels, mut rankings) = (Vec::new(), Vec::new(), Vec::new());
         for line in String::from_utf8(output.stdout).expect("UTF-8").lines() {
             let line: Value = serde_json::from_str(line).expect("JSON");
             let Some(top) = line["top"].as_array() else { continue };
@@ -54,10 +54,19 @@ impl Patient {
             let unlike = line["unlike"].as_f64().zip(line["flagged"].as_bool());
             rankings.push(ranking.with_unlike(unlike.map(|(s, flagged)| Unlike { score: s as f32, flagged })));
             let path = std::path::Path::new(line["path"].as_str().expect("a path"));
+            names.push(path.file_name().and_then(|n| n.to_str()).expect("UTF-8").to_owned());
             let label = path.parent().and_then(|p| p.file_name()).and_then(|n| n.to_str()).expect("a folder");
             labels.push(table.by_label(label));
         }
-        Some(Self { labels, rankings })
+        // In the order in which the program shows the case.
+        lab.run(&["import", folder.to_str().expect("UTF-8")]).output().expect("it runs");
+        let export = lab.json(&["export", name]);
+        let shown = export["cells"].as_array().expect("cells").iter().map(|c| c["path"].as_str().expect("a path"));
+        let order: Vec<usize> =
+            shown.filter_map(|path| names.iter().position(|n| path.ends_with(n.as_str()))).collect();
+        assert_eq!(order.len(), names.len());
+        let rankings = order.iter().map(|&i| rankings[i].clone()).collect();
+        Some(Self { labels: order.into_iter().map(|i| labels[i]).collect(), rankings })
     }
 
     fn review(&self, (columns, rows): (u16, u16)) -> Reviewing {
@@ -73,6 +82,45 @@ impl Patient {
     fn suggested(&self, cell: usize) -> bool {
         let ranking = &self.rankings[cell];
         self.labels[cell] == Some(ranking.top().0) && !ranking.is_flagged()
+    }
+
+    /// Keys of a review through the gallery, as scanned or the doubtful cells first, so that corrections lie together.
+    fn through_the_gallery(&self, size: (u16, u16), doubtful_first: bool) -> usize {
+        let mut all = Counting { reviewing: self.review(size), keys: 0 };
+        if doubtful_first {
+            all.press(Command::Order);
+            all.type_in(Typed::Down);
+            all.type_in(Typed::Enter);
+        }
+        all.press(Command::Gallery);
+        loop {
+            if let Some((group, key)) = all.misnamed(self) {
+                all.way(&group).into_iter().for_each(|step| all.press(step));
+                all.press(Command::SelectGroup);
+                all.press(key);
+                continue;
+            }
+            let open = all.undecided();
+            let wrong: HashSet<usize> = (0..self.labels.len()).filter(|&c| all.is_wrong(self, c)).collect();
+            let goal = if wrong.is_empty() { open.iter().copied().collect() } else { wrong.clone() };
+            if goal.is_empty() {
+                break;
+            }
+            all.way(&goal).into_iter().for_each(|step| all.press(step));
+            if wrong.is_empty() {
+                let before = open.len();
+                all.press(Command::AcceptGroup);
+                if all.undecided().len() == before {
+                    all.press(Command::PageDown);
+                }
+            } else {
+                all.decide_run(self);
+            }
+        }
+        all.press(Command::Sign);
+        all.keys += 1;
+        self.check(&all.reviewing);
+        all.keys
     }
 
     fn check(&self, reviewing: &Reviewing) {
@@ -111,6 +159,15 @@ impl Counting {
         (0..review.cells.len()).filter(|&c| review.verdict(c).is_none()).collect()
     }
 
+    /// Whether a cell is decided wrongly, or would be by accepting its suggestion.
+    fn is_wrong(&self, patient: &Patient, cell: usize) -> bool {
+        let review = self.reviewing.state.review.as_ref().expect("a review");
+        match review.verdict(cell) {
+            None => !patient.suggested(cell),
+            Some(verdict) => verdict != patient.labels[cell].map_or(Verdict::Excluded, Verdict::Class),
+        }
+    }
+
     /// The fewest moves to one of `cells`.
     fn way(&self, cells: &HashSet<usize>) -> Vec<Command> {
         let mut seen = HashSet::from([self.cursor()]);
@@ -131,14 +188,28 @@ impl Counting {
         panic!("no way to {cells:?}")
     }
 
+    /// A group in which most cells belong to one class that is not suggested, and that class's key: moving all of them there
+    /// and correcting the rest takes fewer keys than the reverse.
+    fn misnamed(&self, patient: &Patient) -> Option<(HashSet<usize>, Command)> {
+        let review = self.reviewing.state.review.as_ref().expect("a review");
+        review.gallery.as_ref().expect("a gallery").groups().iter().find_map(|(_, cells)| {
+            // What is moved with the group takes the decided cells along.
+            let open = cells.iter().all(|&c| review.verdict(c).is_none());
+            let count = |key| cells.iter().filter(|&&c| patient.key(c) == key).count();
+            let most = cells.iter().map(|&c| patient.key(c)).max_by_key(|&key| count(key))?;
+            let right = cells.iter().filter(|&&c| patient.suggested(c)).count();
+            (open && 2 + cells.len() - count(most) < 1 + cells.len() - right)
+                .then(|| (cells.iter().copied().collect(), most))
+        })
+    }
+
     /// Selects the cells that come next, are not decided yet and take the same key, and presses it.
     fn decide_run(&mut self, patient: &Patient) {
         let key = patient.key(self.cursor());
         let review = self.reviewing.state.review.as_ref().expect("a review");
         let gallery = review.gallery.as_ref().expect("a gallery");
         let place = gallery.place(self.cursor()).expect("in the gallery");
-        let like =
-            |&&cell: &&usize| patient.key(cell) == key && !patient.suggested(cell) && review.verdict(cell).is_none();
+        let like = |&&cell: &&usize| patient.key(cell) == key && self.is_wrong(patient, cell);
         let run = gallery.cells()[place + 1..].iter().take_while(like).count();
         (0..run).for_each(|_| self.press(Command::SelectNext));
         self.press(key);
@@ -147,7 +218,7 @@ impl Counting {
 
 #[test]
 fn keys_a_cell_of_a_real_patient() {
-    for name in ["Patient_24", "Patient_08"] {
+    for name in ["Patient_24", "Patient_26", "Patient_60", "Patient_103"] {
         let Some(patient) = Patient::of(name) else {
             eprintln!("skipped: the patients' cells are not on this machine");
             return;
@@ -164,44 +235,17 @@ fn keys_a_cell_of_a_real_patient() {
             one.keys += 1; // `y`: the signature itself is the database's business.
             patient.check(&one.reviewing);
 
-            let mut all = Counting { reviewing: patient.review(size), keys: 0 };
-            // The doubtful ones first, so that corrections lie together.
-            all.press(Command::Order);
-            all.type_in(Typed::Down);
-            all.type_in(Typed::Enter);
-            all.press(Command::Gallery);
-            loop {
-                let open = all.undecided();
-                let wrong: HashSet<usize> = open.iter().copied().filter(|&c| !patient.suggested(c)).collect();
-                let goal = if wrong.is_empty() { open.iter().copied().collect() } else { wrong.clone() };
-                if goal.is_empty() {
-                    break;
-                }
-                all.way(&goal).into_iter().for_each(|step| all.press(step));
-                if wrong.is_empty() {
-                    let before = open.len();
-                    all.press(Command::AcceptGroup);
-                    if all.undecided().len() == before {
-                        all.press(Command::PageDown);
-                    }
-                } else {
-                    all.decide_run(&patient);
-                }
-            }
-            all.press(Command::Sign);
-            all.keys += 1;
-            patient.check(&all.reviewing);
             let a_cell = |keys: usize| keys as f64 / cells as f64;
             println!(
                 "{name}, {}x{}: {cells} cells, {right} suggestions right and not flagged; one by one {:.2} keys a cell, \
-                 gallery {:.2}",
+                 gallery {:.2}, the doubtful first {:.2}",
                 size.0,
                 size.1,
                 a_cell(one.keys),
-                a_cell(all.keys)
+                a_cell(patient.through_the_gallery(size, false)),
+                a_cell(patient.through_the_gallery(size, true))
             );
             assert!(a_cell(one.keys) <= 1.2, "{}", one.keys);
-            assert!(all.keys < one.keys, "the gallery is there to save keys: {} and {}", all.keys, one.keys);
         }
     }
 }

@@ -90,7 +90,8 @@ pub(in crate::app) fn follow(state: &mut State) {
 }
 
 /// Decisions are in the database: the cells go to their groups, and the cursor stays where it was, on the cell that
-/// comes next.
+/// comes next. Suggestions that were accepted stay where they are: there the next cell without a decision comes, so that one
+/// group after the other is accepted by one key.
 pub(in crate::app) fn decided(state: &mut State, place: usize, decisions: &[Decision]) {
     let (columns, rows) = state.body();
     let Some(review) = &mut state.review else { return };
@@ -99,7 +100,16 @@ pub(in crate::app) fn decided(state: &mut State, place: usize, decisions: &[Deci
     gallery.clear();
     let of_first = decisions.first().and_then(|d| review.place_of(d.cell)).and_then(|cell| gallery.place(cell));
     // What was taken back is to be seen; after a decision the next cell is.
-    let to = if taken_back { of_first.unwrap_or(place) } else { place };
+    let accepted = decisions.iter().all(|d| matches!(d.action, Action::Accept(_)));
+    let is_open = |at: usize| review.verdict(gallery.cells[at]).is_none();
+    let around = || (place..gallery.cells.len()).chain(0..place).filter(|&at| is_open(at));
+    // Those that can be accepted come before those that the network only guesses at.
+    let next_open = || around().find(|&at| !review.is_flagged(gallery.cells[at])).or_else(|| around().next());
+    let to = match () {
+        () if taken_back => of_first.unwrap_or(place),
+        () if accepted => next_open().unwrap_or(place),
+        () => place,
+    };
     if let Some(&cell) = gallery.cells.get(to.min(gallery.cells.len().saturating_sub(1))) {
         review.go(cell);
     }

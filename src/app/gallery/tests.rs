@@ -100,6 +100,8 @@ fn a_group_is_accepted_in_one_step_and_taken_back_in_one() {
     commit(&mut state, done[0].clone());
     assert_eq!(verdicts(&state).len(), 4);
     assert_eq!(state.notice, Some(Notice::StepDone { cells: 4, left: 0 }));
+    assert_eq!(cell(&state), 5, "the next group");
+    press(&mut state, Command::NextGroup);
     press(&mut state, Command::AcceptGroup);
     assert_eq!(state.notice, Some(Notice::NothingToAccept), "all of it is decided");
     press(&mut state, Command::Undo);
@@ -174,4 +176,14 @@ fn what_was_not_on_the_screen_is_not_decided() {
     update(&mut state, Event::Predictions(CaseId(7), vec![(CellId(4), again)]));
     assert_eq!(update(&mut state, Event::Command(Command::Exclude)), [], "its suggestion is another one by now");
     assert_eq!(state.notice, Some(Notice::NotPainted));
+}
+
+#[test]
+fn after_a_group_is_accepted_the_cursor_is_on_the_next_open_cell() {
+    let mut state = gallery();
+    for wanted in [5, 9] {
+        let done = effects(&mut state, Command::AcceptGroup);
+        commit(&mut state, done[0].clone());
+        assert_eq!(cell(&state), wanted, "what can be accepted first, then what is only guessed at");
+    }
 }

@@ -79,8 +79,9 @@ pub struct Learning {
     /// Epochs without a better validation loss after which it stops; 0: never.
     pub patience: usize,
     /// From this epoch on (counted from 1; 0: never) batch norms keep the statistics that they have, as in prediction, so
-    /// that what is learnt does not lean on which pictures stand in a batch together. In fine-tuning on few cells that is
-    /// from the start.
+    /// that what is learnt does not lean on which pictures stand in a batch together. No preset does so: adapting a network
+    /// of donors to another laboratory's patients was measured both ways, and statistics that are learnt anew were better
+    /// (accuracy 0.795 on unseen patients, 0.764 with still ones, 0.453 before).
     #[serde(default, skip_serializing_if = "is_never")]
     pub norms_still_from: usize,
 }

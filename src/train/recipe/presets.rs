@@ -52,8 +52,6 @@ fn adapt() -> Recipe {
         average: 0.99,
         first_side: 1.0,
         patience: 4,
-        // A few hundred cells of a few smears are no sample of what norms should expect.
-        norms_still_from: 1,
         ..light.learning
     };
     Recipe { name: "adapted".into(), data: Data { validation: 0.2, ..light.data }, learning, ..light }

@@ -2,12 +2,13 @@
 
 mod all;
 
-use std::io::IsTerminal;
+use std::{cell::OnceCell, io::IsTerminal};
 
 use super::{Context, Failure, Outcome, args::ExportArgs, context::show, output, particulars, report, signed};
 use crate::{
     domain::{CaseId, CaseRecord, CaseState},
-    export::{self, Format, Particulars, Summary},
+    export::{self, Format, Summary},
+    model::NetworkInfo,
     store::Store,
 };
 
@@ -18,11 +19,10 @@ pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
         return Err(Failure::usage(format!("--format {format}: is nothing for a terminal; name a file with -o FILE")));
     }
     let store = context.store()?;
-    let Some(name) = &args.case else { return all::run(context, args, &store) };
+    let exporter = Exporter::new(context, args, &store);
+    let Some(name) = &args.case else { return all::run(&exporter) };
     let case = context.case(&store, name)?;
-    let summary = summary(context, args, &store, &case)?.with_flags(&context.flags);
-    let particulars = particulars::of(context, &args.report, &store, &case, &summary)?;
-    let Written { bytes, refused } = written(context, args, &store, &case, &summary, &particulars)?;
+    let Written { bytes, refused } = exporter.written(&case, &exporter.summary(&case)?)?;
     match &args.output {
         None => output::print_bytes(&bytes)?,
         Some(path) => {
@@ -35,51 +35,74 @@ pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::refused(!refused.is_empty()))
 }
 
+/// The case as the review writes it: what holds now, without a patient or fields, which are not asked for there.
+pub(super) fn from_review(context: &Context, store: &Store, case: CaseId, format: Format) -> Result<Written, Failure> {
+    let case = store.case_by_id(case).map_err(Failure::usage)?;
+    let args = ExportArgs { case: Some(case.name.clone()), format, ..ExportArgs::default() };
+    let exporter = Exporter::new(context, &args, store);
+    exporter.written(&case, &exporter.summary(&case)?)
+}
+
 /// An export, and what it could not show, a sentence each.
 pub(super) struct Written {
     pub bytes: Vec<u8>,
     pub refused: Vec<String>,
 }
 
-/// The case in the form that was asked for.
-fn written(
-    context: &Context,
-    args: &ExportArgs,
-    store: &Store,
-    case: &CaseRecord,
-    summary: &Summary,
-    particulars: &Particulars,
-) -> Result<Written, Failure> {
-    match args.format.write(summary, particulars) {
-        Some(bytes) => Ok(Written { bytes, refused: Vec::new() }),
-        None => report::write(context, args, store, case, summary, particulars),
-    }
+/// What cases are exported by; one for all cases of a run.
+pub(super) struct Exporter<'a> {
+    pub context: &'a Context,
+    pub args: &'a ExportArgs,
+    pub store: &'a Store,
+    network: OnceCell<NetworkInfo>,
 }
 
-/// The case as the review writes it: what holds now, without a patient or fields, which are not asked for there.
-pub(super) fn from_review(context: &Context, store: &Store, case: CaseId, format: Format) -> Result<Written, Failure> {
-    let case = store.case_by_id(case).map_err(Failure::usage)?;
-    let args = ExportArgs { case: Some(case.name.clone()), format, ..ExportArgs::default() };
-    let summary = summary(context, &args, store, &case)?.with_flags(&context.flags);
-    let particulars = particulars::of(context, &args.report, store, &case, &summary)?;
-    written(context, &args, store, &case, &summary, &particulars)
-}
-
-/// The signed version asked for, else the one that holds, else the decisions as they stand.
-fn summary(context: &Context, args: &ExportArgs, store: &Store, case: &CaseRecord) -> Result<Summary, Failure> {
-    let wanted = match (args.version, case.state) {
-        (Some(version), _) => Some(version),
-        (None, CaseState::Signed) => case.version,
-        (None, _) => None,
-    };
-    if let Some(version) = wanted {
-        return signed::version(store, case, version);
+impl<'a> Exporter<'a> {
+    fn new(context: &'a Context, args: &'a ExportArgs, store: &'a Store) -> Self {
+        Self { context, args, store, network: OnceCell::new() }
     }
-    let earlier = store.signed(case.id).map_err(Failure::usage)?.pop().map(|s| signed::summary(s, case));
-    let network = context.network_file(args.model.as_deref())?.info.sha256;
-    let cells = store.cells(case.id).map_err(Failure::usage)?;
-    let log = store.log(case.id).map_err(Failure::usage)?;
-    let predictions = store.predictions(case.id, &network).map_err(Failure::usage)?;
-    let open = Summary::open(&context.table, case, &cells, &log, &predictions, Some(network));
-    Ok(open.amending(earlier.as_ref()))
+
+    /// What is known of the network in use. Its file is read once, and only where it is asked for.
+    pub fn network(&self) -> Result<&NetworkInfo, Failure> {
+        if self.network.get().is_none() {
+            let file = self.context.network_file(self.args.model.as_deref())?;
+            let _ = self.network.set(file.info);
+        }
+        self.network.get().ok_or_else(|| Failure::usage("the network's file cannot be read"))
+    }
+
+    /// The case in the form that was asked for.
+    fn written(&self, case: &CaseRecord, summary: &Summary) -> Result<Written, Failure> {
+        let particulars = particulars::of(self.context, &self.args.report, self.store, case, summary)?;
+        match self.args.format.write(summary, &particulars) {
+            Some(bytes) => Ok(Written { bytes, refused: Vec::new() }),
+            None => report::write(self, case, summary, &particulars),
+        }
+    }
+
+    /// The signed version asked for, else the one that holds, else the decisions as they stand; with its flags.
+    fn summary(&self, case: &CaseRecord) -> Result<Summary, Failure> {
+        let wanted = match (self.args.version, case.state) {
+            (Some(version), _) => Some(version),
+            (None, CaseState::Signed) => case.version,
+            (None, _) => None,
+        };
+        let summary = match wanted {
+            Some(version) => signed::version(self.store, case, version)?,
+            None => self.open(case)?,
+        };
+        Ok(summary.with_flags(&self.context.flags))
+    }
+
+    /// The decisions as they stand.
+    fn open(&self, case: &CaseRecord) -> Result<Summary, Failure> {
+        let store = self.store;
+        let earlier = store.signed(case.id).map_err(Failure::usage)?.pop().map(|s| signed::summary(s, case));
+        let network = self.network()?.sha256;
+        let cells = store.cells(case.id).map_err(Failure::usage)?;
+        let log = store.log(case.id).map_err(Failure::usage)?;
+        let predictions = store.predictions(case.id, &network).map_err(Failure::usage)?;
+        let open = Summary::open(&self.context.table, case, &cells, &log, &predictions, Some(network));
+        Ok(open.amending(earlier.as_ref()))
+    }
 }

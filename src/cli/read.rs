@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         Action, CaseId, CaseRecord, CellId, Comparison, Decision, Reading, ReadingEnd, ReadingId, ReadingKind, Seq,
-        Verdict, current, printable,
+        current, printable, settles,
     },
     store::{NewDecision, NewReading, Store, StoreError},
 };
@@ -120,19 +120,13 @@ impl Destination {
             return Err("first and second settle disputes: add --adjudicate".to_owned());
         };
         let pair = comparison.disputes().find(|p| p.cell == cell).ok_or("the cell is not in dispute")?;
-        Ok(match if second { pair.second } else { pair.first.verdict } {
-            Verdict::Class(class) => Action::Reclassify(class),
-            Verdict::Excluded => Action::Exclude,
-        })
+        Ok(if second { pair.second } else { pair.first.verdict }.action())
     }
 }
 
 fn settling_log(store: &Store, case: CaseId, reading: ReadingId) -> Result<Vec<Decision>, StoreError> {
     let settling: BTreeSet<Seq> = store.adjudications(reading)?;
     let mut log = store.log(case)?;
-    log.retain(|d| match d.action {
-        Action::Undo(seq) | Action::Redo(seq) => settling.contains(&seq),
-        _ => settling.contains(&d.seq),
-    });
+    log.retain(|d| settles(d, &settling));
     Ok(log)
 }

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use image::RgbImage;
 
 use super::{
-    Context, Failure,
-    args::ExportArgs,
+    Failure,
     context::{read_text, show},
-    export::Written,
+    export::{Exporter, Written},
 };
 use crate::{
     domain::{CaseRecord, CellId, CellRecord, printable},
@@ -25,18 +24,17 @@ use crate::{
 /// # Errors
 /// When the template has a problem, the database cannot be read, or the PDF would not be PDF/A.
 pub(super) fn write(
-    context: &Context,
-    args: &ExportArgs,
-    store: &Store,
+    exporter: &Exporter<'_>,
     case: &CaseRecord,
     summary: &Summary,
     particulars: &Particulars,
 ) -> Result<Written, Failure> {
+    let (args, store) = (exporter.args, exporter.store);
     let own = args.template.as_deref().filter(|_| args.format == Format::Html);
     let template = own.map_or_else(|| Ok(SHIPPED_TEMPLATE.to_owned()), read_text)?;
     let (pictures, mut refused) = pictures(store, case, summary);
     let history = store.history(case.id).map_err(Failure::usage)?;
-    let network = context.network_file(args.model.as_deref())?.info;
+    let network = exporter.network()?;
     let page = Page::of(
         summary,
         &Material {

@@ -3,11 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    CellId, ClassTable, Confusion, Decision, Kappa, Reading, ReadingKind, Share, Tally, Verdict, cohens_kappa, current,
+    Action, CellId, ClassTable, Confusion, Decision, Kappa, Reading, ReadingKind, Seq, Share, Tally, Verdict,
+    cohens_kappa, current,
 };
-
-/// What stands in a table of classes for cells that were taken out of every count.
-pub const EXCLUDED: &str = "excluded";
 
 /// What somebody said of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +21,15 @@ pub fn opinions(log: &[Decision]) -> HashMap<CellId, Opinion> {
     let of =
         |(cell, d): (CellId, &Decision)| Some((cell, Opinion { verdict: d.action.verdict()?, by: d.reviewer.clone() }));
     current(log).into_iter().filter_map(of).collect()
+}
+
+/// Whether a decision is one of those of the record that settle disputes, `settling`, or takes one of them back, or lets it hold
+/// again.
+pub fn settles(decision: &Decision, settling: &BTreeSet<Seq>) -> bool {
+    match decision.action {
+        Action::Undo(seq) | Action::Redo(seq) => settling.contains(&seq),
+        _ => settling.contains(&decision.seq),
+    }
 }
 
 /// A cell that both readings decided.
@@ -89,11 +96,7 @@ impl Comparison {
         let said = |v: Verdict| verdicts.iter().any(|pair| pair.contains(&v));
         let mut used: Vec<Verdict> = table.iter().map(|(id, _)| Verdict::Class(id)).filter(|v| said(*v)).collect();
         used.extend(Some(Verdict::Excluded).filter(|v| said(*v)));
-        let name = |v: &Verdict| match v {
-            Verdict::Class(id) => table.code(*id).to_owned(),
-            Verdict::Excluded => EXCLUDED.to_owned(),
-        };
-        let mut confusion = Confusion::new(used.iter().map(name).collect());
+        let mut confusion = Confusion::new(used.iter().map(|v| v.code(table).to_owned()).collect());
         for pair in &verdicts {
             // A class of another table has no place here; such a log is refused when it is read.
             if let [Some(row), Some(column)] = pair.map(|v| used.iter().position(|u| *u == v)) {
@@ -127,7 +130,7 @@ impl Comparison {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Action, CaseId, ReadingId, Seq};
+    use crate::domain::{CaseId, EXCLUDED, ReadingId};
 
     fn reading(kind: ReadingKind) -> Reading {
         Reading {

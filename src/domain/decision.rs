@@ -7,12 +7,15 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClassId, Sha256Hash};
+use super::{ClassId, ClassTable, Sha256Hash};
 
 /// A cell's number in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CellId(pub i64);
+
+/// What stands in place of a class for cells that were taken out of every count.
+pub const EXCLUDED: &str = "excluded";
 
 /// A decision's number in the database; later decisions have greater ones.
 pub type Seq = i64;
@@ -64,6 +67,24 @@ pub enum Verdict {
     Class(ClassId),
     /// It is in no count.
     Excluded,
+}
+
+impl Verdict {
+    /// The decision that says so, whatever was suggested.
+    pub fn action(self) -> Action {
+        match self {
+            Self::Class(class) => Action::Reclassify(class),
+            Self::Excluded => Action::Exclude,
+        }
+    }
+
+    /// The class's code, or [`EXCLUDED`].
+    pub fn code(self, table: &ClassTable) -> &str {
+        match self {
+            Self::Class(class) => table.code(class),
+            Self::Excluded => EXCLUDED,
+        }
+    }
 }
 
 /// One entry of the log.

@@ -32,6 +32,11 @@ impl ReadingKind {
         }
     }
 
+    /// The kind of that name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// What people call it.
     pub fn title(self) -> &'static str {
         match self {

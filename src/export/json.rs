@@ -129,7 +129,7 @@ fn cell(c: &super::CellRow) -> CellJson<'_> {
         predicted: c.predicted.as_ref().map(|p| p.0.as_str()),
         p: c.predicted.as_ref().map(|p| p.1),
         unlike: c.unlike.map(|u| u.score),
-        flagged: c.unlike.is_some_and(|u| u.flagged),
+        flagged: c.is_flagged(),
         decided: decided.map(|(d, ..)| d.code()),
         by: decided.map(|d| d.1.as_str()),
         at: decided.map(|d| d.2.as_str()),

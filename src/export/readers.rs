@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::json::escape;
-use crate::domain::{CellId, ClassTable, Comparison, EXCLUDED, Interval, Kappa, ReadingKind, Verdict, printable};
+use crate::domain::{CellId, ClassTable, Comparison, Interval, Kappa, ReadingKind, Verdict, printable};
 
 /// The two readers that a signed version stands on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -73,13 +73,6 @@ fn pair(interval: Interval) -> [f64; 2] {
     [interval.lower, interval.upper]
 }
 
-fn code(table: &ClassTable, verdict: Verdict) -> &str {
-    match verdict {
-        Verdict::Class(id) => table.code(id),
-        Verdict::Excluded => EXCLUDED,
-    }
-}
-
 /// What settles a cell in dispute: its verdict, and who decided it.
 pub type Settled = (Verdict, String);
 
@@ -114,8 +107,8 @@ impl CompareView<'_> {
             let (_, path) = (self.place)(p.cell);
             let settled = (self.settled)(p.cell);
             json!({
-                "cell": p.cell, "path": path, "first": code(self.table, p.first.verdict), "first_by": p.first.by,
-                "second": code(self.table, p.second), "decided": settled.as_ref().map(|s| code(self.table, s.0)),
+                "cell": p.cell, "path": path, "first": p.first.verdict.code(self.table), "first_by": p.first.by,
+                "second": p.second.code(self.table), "decided": settled.as_ref().map(|s| s.0.code(self.table)),
                 "by": settled.as_ref().map(|s| s.1.clone()),
             })
         };
@@ -168,11 +161,11 @@ impl CompareView<'_> {
         for p in c.disputes() {
             let (number, path) = (self.place)(p.cell);
             let settled = match (self.settled)(p.cell) {
-                Some((verdict, by)) => format!("   settled as {} by {}", code(self.table, verdict), printable(&by)),
+                Some((verdict, by)) => format!("   settled as {} by {}", verdict.code(self.table), printable(&by)),
                 None if training => String::new(),
                 None => "   open".to_owned(),
             };
-            let (a, b) = (code(self.table, p.first.verdict), code(self.table, p.second));
+            let (a, b) = (p.first.verdict.code(self.table), p.second.code(self.table));
             lines.push(format!("  cell {number:<5}{a:<9} {b:<9}{settled}   {}", printable(&path)));
         }
         if c.disputes().next().is_none() {

@@ -199,12 +199,6 @@ fn changed(s: &Summary, classes: &[&Count]) -> bool {
     u128::from(was) * wbc_is != u128::from(is) * wbc_was || (wbc_was == 0) != (wbc_is == 0)
 }
 
-/// When the record was as it is shown: at its signature, else at its last decision, else when the case was imported.
-pub(super) fn as_of<'a>(s: &'a Summary, p: &'a Particulars) -> &'a str {
-    let decided = || s.cells.iter().filter_map(|c| c.decided.as_ref().map(|d| d.2.as_str())).max();
-    s.signed_at.as_deref().or_else(decided).unwrap_or(&p.imported_at)
-}
-
 /// What there is to say beside the results, a sentence each; the lines of a note stay lines.
 pub(super) fn comments(s: &Summary, p: &Particulars) -> Vec<String> {
     let mut said = Vec::new();

@@ -1,8 +1,8 @@
 //! The view of a case that every format is written from.
 
 use crate::domain::{
-    Bulk, CaseRecord, CellRecord, ClassTable, Decision, Flag, Interval, Ranking, Role, Sha256Hash, Share, Tally,
-    Unlike, Verdict, current,
+    Bulk, CaseRecord, CellRecord, ClassTable, Decision, EXCLUDED, Flag, Interval, Ranking, Role, Sha256Hash, Share,
+    Tally, Unlike, Verdict, current,
 };
 use std::collections::HashMap;
 
@@ -60,7 +60,7 @@ impl Decided {
     pub fn code(&self) -> &str {
         match self {
             Self::Class(code) => code,
-            Self::Excluded => "excluded",
+            Self::Excluded => EXCLUDED,
         }
     }
 }
@@ -82,6 +82,13 @@ pub struct CellRow {
     pub bulk: Option<Bulk>,
     /// What was decided, by whom and when.
     pub decided: Option<(Decided, String, String)>,
+}
+
+impl CellRow {
+    /// Whether the network found the picture unlike its training data past its threshold.
+    pub fn is_flagged(&self) -> bool {
+        self.unlike.is_some_and(|u| u.flagged)
+    }
 }
 
 /// A case, ready to be written down.
@@ -204,6 +211,12 @@ impl Summary {
     pub fn per_100_wbc(&self, role: Role) -> Option<f64> {
         let wbc = self.wbc();
         (wbc > 0).then(|| 100.0 * self.sum(|c| c.role == role) as f64 / wbc as f64)
+    }
+
+    /// When the record was as it is shown: at its signature, else at its last decision, else when the case was imported.
+    pub fn as_of<'a>(&'a self, imported_at: &'a str) -> &'a str {
+        let decided = || self.cells.iter().filter_map(|c| c.decided.as_ref().map(|d| d.2.as_str())).max();
+        self.signed_at.as_deref().or_else(decided).filter(|at| !at.is_empty()).unwrap_or(imported_at)
     }
 
     /// Cells that the reviewer could not identify.

@@ -8,7 +8,7 @@ use rusqlite::{
 };
 
 use super::{Result, StoreError};
-use crate::domain::{ClassId, ClassTable, Role, Sha256Hash, Unlike};
+use crate::domain::{ClassId, ClassTable, ReadingKind, Role, Sha256Hash, Unlike};
 
 /// A path: TEXT where it is UTF-8, else the system's bytes as a BLOB.
 pub(super) struct PathText(pub PathBuf);
@@ -46,6 +46,11 @@ impl FromSql for PathText {
             _ => Err(FromSqlError::InvalidType),
         }
     }
+}
+
+/// The kind of a reading, by its name.
+pub(super) fn kind_of(row: &Row<'_>, column: usize) -> rusqlite::Result<ReadingKind> {
+    Ok(ReadingKind::of_name(row.get_ref(column)?.as_str()?).ok_or(FromSqlError::InvalidType)?)
 }
 
 /// How unlike: the score and whether it is flagged, in two columns, both NULL where the network cannot say.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{OptionalExtension, Transaction};
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, columns::kind_of};
 use crate::domain::{CaseRecord, CellId, Comparison, Decision, Interval, ReadingId, ReadingKind, Verdict, current};
 
 /// The two readers that a signed version stands on.
@@ -147,7 +147,7 @@ pub(super) fn readers_within(tx: &Transaction<'_>, signed: i64) -> Result<Option
             let interval = interval.map(|(lower, upper)| Interval { lower, upper });
             Ok(SignedReaders {
                 reading: ReadingId(row.get(0)?),
-                kind: if row.get_ref(1)?.as_str()? == "repeat" { ReadingKind::Repeat } else { ReadingKind::Second },
+                kind: kind_of(row, 1)?,
                 suggestions: row.get(2)?,
                 firsts: Vec::new(),
                 second: String::new(),

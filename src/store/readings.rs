@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 
 use super::{
     NewDecision, NewStep, Result, Store, StoreError,
-    columns::{now, said},
+    columns::{kind_of, now, said},
     decisions::Record,
     sign::LAST,
 };
@@ -295,17 +295,12 @@ pub(super) fn refuse(case: &CaseRecord, why: String) -> StoreError {
 }
 
 fn reading_of(row: &Row<'_>) -> rusqlite::Result<Reading> {
-    let kind = match row.get_ref(3)?.as_str()? {
-        "training" => ReadingKind::Training,
-        "repeat" => ReadingKind::Repeat,
-        _ => ReadingKind::Second,
-    };
     let end = row.get::<_, Option<String>>(7)?;
     Ok(Reading {
         id: ReadingId(row.get(0)?),
         case: CaseId(row.get(1)?),
         reviewer: row.get(2)?,
-        kind,
+        kind: kind_of(row, 3)?,
         suggestions: row.get(4)?,
         seed: row.get::<_, Option<i64>>(5)?.map(|seed| seed as u64),
         begun_at: row.get(6)?,

@@ -10,7 +10,7 @@ use ratatui::{
 use super::{Drawn, View, cell, header, layout, ranking, reading, row, text, theme::BLAST_SIGN};
 use crate::{
     app::{Command, Disputes, Mode, Review},
-    domain::{Confusion, EXCLUDED, Verdict, printable},
+    domain::{Confusion, EXCLUDED, Verdict, per_reader, printable},
 };
 
 /// Columns of a class in the table of classes.
@@ -92,7 +92,10 @@ fn class(view: &View<'_>, verdict: Verdict) -> (String, Style) {
 fn table(buf: &mut Buffer, body: Rect, view: &View<'_>, review: &Review, disputes: &Disputes) {
     let c = &disputes.comparison;
     let wbc = format!("WBC {} and {}", c.wbc[0], c.wbc[1]);
-    let two = if review.case.target == 400 { " of 200 each (2 x 200)" } else { "" };
+    let two = match (per_reader(review.case.target), review.case.target) {
+        (each, all) if each < all => format!(" of {each} each (2 x {each})"),
+        _ => String::new(),
+    };
     let alone = match c.alone {
         [0, 0] => String::new(),
         [first, second] => format!("   decided by one alone: {first} and {second}"),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     app::{Command, CompareWhich, Effect, Notice, Proposal, Review, Sight, State, decide::open_to_decisions},
-    domain::{Action, Comparison, Decision, Pair, ReadingKind, Seq, Verdict, redoable, undoable},
+    domain::{Action, Comparison, Decision, Pair, ReadingKind, Seq, redoable, settles, undoable},
 };
 
 /// Cells that a screenful moves by.
@@ -138,13 +138,9 @@ fn settle(review: &Review, disputes: &Disputes, command: Command) -> Result<Prop
     may_settle(review, disputes)?;
     let painted = review.painted.ok_or(Notice::NotPainted)?;
     let pair = disputes.pair(disputes.cursor).filter(|p| p.cell == painted.cell).ok_or(Notice::NotPainted)?;
-    let of = |verdict: Verdict| match verdict {
-        Verdict::Class(class) => Action::Reclassify(class),
-        Verdict::Excluded => Action::Exclude,
-    };
     let action = match command {
-        Command::FirstRight => of(pair.first.verdict),
-        Command::SecondRight => of(pair.second),
+        Command::FirstRight => pair.first.verdict.action(),
+        Command::SecondRight => pair.second.action(),
         Command::Class(class) => Action::Reclassify(class),
         _ => Action::Exclude,
     };
@@ -157,11 +153,7 @@ fn settle(review: &Review, disputes: &Disputes, command: Command) -> Result<Prop
 /// Takes the reviewer's last decision that settles something back, or lets it hold again.
 fn again(review: &Review, disputes: &Disputes, undo: bool) -> Result<Proposal, Notice> {
     may_settle(review, disputes)?;
-    let settles = |d: &&Decision| match d.action {
-        Action::Undo(seq) | Action::Redo(seq) => disputes.settling.contains(&seq),
-        _ => disputes.settling.contains(&d.seq),
-    };
-    let log: Vec<Decision> = review.log().iter().filter(settles).cloned().collect();
+    let log: Vec<Decision> = review.log().iter().filter(|d| settles(d, &disputes.settling)).cloned().collect();
     let (found, nothing) = match undo {
         true => (undoable(&log, review.reviewer()), Notice::NothingToUndo),
         false => (redoable(&log, review.reviewer()), Notice::NothingToRedo),

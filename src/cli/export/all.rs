@@ -1,6 +1,7 @@
 //! `export --all`: many cases at once, one after the other, so that the memory needed does not grow with their number.
 
 use std::{
+    cell::Cell,
     io,
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
@@ -8,60 +9,57 @@ use std::{
 
 use super::{
     super::{
-        Context, Failure, Outcome,
-        args::ExportArgs,
+        Failure, Outcome,
         context::show,
-        output, particulars,
+        output,
         progress::{Progress, interruption},
     },
-    Written, summary, written,
+    Exporter, Written,
 };
 use crate::{
     domain::{CaseRecord, CaseState, ClassTable, printable},
     export::{
-        Draft, Format, Summary,
+        Draft, Format, Status, Summary,
         table::{self, Column, CsvTable, ParquetTable, Row, Table},
         write_file,
     },
-    store::Store,
 };
 
 /// Writes every case that was asked for.
-pub fn run(context: &Context, args: &ExportArgs, store: &Store) -> Result<Outcome, Failure> {
+pub fn run(exporter: &Exporter<'_>) -> Result<Outcome, Failure> {
+    let (context, args) = (exporter.context, exporter.args);
     let since = args.since.as_deref().map(moment).transpose()?;
     let dir =
         args.output.as_deref().ok_or_else(|| Failure::usage("--all needs a folder to write to; name it with -o"))?;
     output::folder(dir)?;
-    let mut cases = Vec::new();
-    for case in store.cases().map_err(Failure::usage)?.into_iter().map(|s| s.case) {
-        if chosen(store, &case, since, args.with_open)? {
-            cases.push(case);
-        }
-    }
+    let mut cases: Vec<CaseRecord> =
+        exporter.store.cases().map_err(Failure::usage)?.into_iter().map(|s| s.case).collect();
+    cases.retain(|case| case.state == CaseState::Signed || args.with_open);
     let cancel = interruption();
     let progress = Progress::new("cases exported", context.quiet);
     progress.more(cases.len() as u64);
-    let job = Job { context, args, store, dir, cases: &cases, progress: &progress, cancel: &cancel };
+    let job = Job { exporter, dir, cases: &cases, since, progress: &progress, cancel: &cancel, done: Cell::new(0) };
     let done = match args.format {
         Format::Csv => job.tables("csv", CsvTable::new),
         Format::Parquet => job.tables("parquet", ParquetTable::new),
-        format => job.files(format),
+        _ => job.files(),
     };
     progress.finish();
     let refused = done?;
-    context.say(&format!("wrote {} cases to {}", cases.len(), show(dir)));
+    context.say(&format!("wrote {} cases to {}", job.done.get(), show(dir)));
     Ok(Outcome::refused(refused))
 }
 
 /// What is written, and how far it is.
 struct Job<'a> {
-    context: &'a Context,
-    args: &'a ExportArgs,
-    store: &'a Store,
+    exporter: &'a Exporter<'a>,
     dir: &'a Path,
     cases: &'a [CaseRecord],
+    since: Option<jiff::Timestamp>,
     progress: &'a Progress,
     cancel: &'a AtomicBool,
+    /// Cases written.
+    done: Cell<usize>,
 }
 
 impl Job<'_> {
@@ -71,7 +69,7 @@ impl Job<'_> {
         ending: &str,
         begin: fn(Vec<Column>, Draft) -> io::Result<T>,
     ) -> Result<bool, Failure> {
-        let table: &ClassTable = &self.context.table;
+        let table: &ClassTable = &self.exporter.context.table;
         let at = |name: &str, ending: &str| self.dir.join(format!("{name}.{ending}"));
         let (cells_at, cases_at, words_at) = (at("cells", ending), at("cases", ending), at("dictionary", "csv"));
         let open =
@@ -93,18 +91,18 @@ impl Job<'_> {
     }
 
     /// A file for each case; and whether something could not be shown in one of them.
-    fn files(&self, format: Format) -> Result<bool, Failure> {
+    fn files(&self) -> Result<bool, Failure> {
+        let ending = self.exporter.args.format.ending();
         let mut names = std::collections::HashSet::new();
         let mut any = false;
         self.each(|summary, case| {
-            let particulars = particulars::of(self.context, &self.args.report, self.store, case, summary)?;
             let mut name = file_name(&case.name);
             if !names.insert(name.to_lowercase()) {
                 name = format!("{name}-{}", case.id.0);
                 names.insert(name.to_lowercase());
             }
-            let path = self.dir.join(format!("{name}.{}", format.ending()));
-            let Written { bytes, refused } = written(self.context, self.args, self.store, case, summary, &particulars)?;
+            let path = self.dir.join(format!("{name}.{ending}"));
+            let Written { bytes, refused } = self.exporter.written(case, summary)?;
             refused.iter().for_each(|why| self.progress.complain(&format!("{}: {why}", printable(&case.name))));
             any |= !refused.is_empty();
             write_file(&path, &bytes).map_err(|e| failed(&path, &e))
@@ -112,29 +110,28 @@ impl Job<'_> {
         Ok(any)
     }
 
-    /// Every case in turn, until one fails or the user interrupts.
+    /// Every case that was asked for in turn, until one fails or the user interrupts.
     fn each(&self, mut take: impl FnMut(&Summary, &CaseRecord) -> Result<(), Failure>) -> Result<(), Failure> {
         for case in self.cases {
             if self.cancel.load(Ordering::Relaxed) {
                 return Err(Failure::Midway("interrupted; tables are as they were, files of cases are whole".into()));
             }
-            let summary = summary(self.context, self.args, self.store, case)?.with_flags(&self.context.flags);
-            take(&summary, case)?;
+            let summary = self.exporter.summary(case)?;
+            if self.is_wanted(&summary) {
+                take(&summary, case)?;
+                self.done.set(self.done.get() + 1);
+            }
             self.progress.add(1);
         }
         Ok(())
     }
-}
 
-/// Whether a case is among those that were asked for.
-fn chosen(store: &Store, case: &CaseRecord, since: Option<jiff::Timestamp>, open: bool) -> Result<bool, Failure> {
-    if case.state != CaseState::Signed {
-        return Ok(open);
+    /// Whether a case was signed late enough; one that is not signed is always wanted here.
+    fn is_wanted(&self, summary: &Summary) -> bool {
+        let Some(since) = self.since.filter(|_| summary.status == Status::Signed) else { return true };
+        let at = summary.signed_at.as_deref().and_then(|at| at.parse::<jiff::Timestamp>().ok());
+        at.is_some_and(|at| at >= since)
     }
-    let Some(since) = since else { return Ok(true) };
-    let signed = store.signed(case.id).map_err(Failure::usage)?;
-    let at = signed.last().and_then(|s| s.at.parse::<jiff::Timestamp>().ok());
-    Ok(at.is_some_and(|at| at >= since))
 }
 
 /// A day in UTC, from its beginning, or a moment.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     Particulars, Status, Summary,
-    results::{Ids, Unit, as_of, comments, named, one_line, outcomes},
+    results::{Ids, Outcome, Unit, comments, named, one_line, outcomes},
 };
 
 const LOINC: &str = "http://loinc.org";
@@ -26,6 +26,7 @@ struct Maker<'a> {
     s: &'a Summary,
     p: &'a Particulars,
     ids: Ids,
+    outcomes: Vec<Outcome<'a>>,
 }
 
 /// A resource as an entry of the bundle.
@@ -49,9 +50,10 @@ fn reference(id: Uuid, display: &str) -> Node {
 /// Values are rounded to two decimals; counts and exact intervals are components of each Observation. Interpretations come from
 /// the exact values. Where no WBC is counted there is a reason for the absence in place of a value.
 pub fn to_fhir(summary: &Summary, particulars: &Particulars) -> String {
-    let maker = Maker { s: summary, p: particulars, ids: Ids::of(summary) };
+    let outcomes = outcomes(summary, particulars);
+    let maker = Maker { s: summary, p: particulars, ids: Ids::of(summary), outcomes };
     let mut entries = vec![maker.report()];
-    entries.extend(outcomes(summary, particulars).iter().map(|o| maker.observation(o)));
+    entries.extend(maker.outcomes.iter().map(|o| maker.observation(o)));
     entries.extend(maker.specimen());
     entries.extend(maker.organization());
     entries.extend(maker.practitioner());
@@ -75,7 +77,7 @@ impl Maker<'_> {
         let own = |id: Uuid| -> Node { [("system", "urn:ietf:rfc:3986".into()), ("value", urn(id).into())].into() };
         let case: Node = [("type", said("case")), ("value", one_line(&s.case).into())].into();
         let report = self.ids.id("report");
-        let keys = outcomes(s, p).into_iter().map(|o| (self.ids.id(&o.key), o.name));
+        let keys = self.outcomes.iter().map(|o| (self.ids.id(&o.key), &o.name));
         let category = concept(&format!("{TERMINOLOGY}/v2-0074"), "HM", Some("Hematology"));
         let panel = &p.loinc.panel;
         let comments: Vec<_> = comments(s, p).iter().map(|c| one_line(c)).collect();
@@ -86,11 +88,11 @@ impl Maker<'_> {
             ("category", vec![category].into()),
             ("code", self.loinc(&panel.code, Some(&panel.name), None, &panel.name)),
             ("subject", self.subject()),
-            ("issued", as_of(s, p).into()),
+            ("issued", s.as_of(&p.imported_at).into()),
             ("performer", self.laboratory().into_iter().collect::<Vec<_>>().into()),
             ("resultsInterpreter", self.signer().into_iter().collect::<Vec<_>>().into()),
             ("specimen", self.specimen_reference().into_iter().collect::<Vec<_>>().into()),
-            ("result", keys.map(|(id, name)| reference(id, &one_line(&name))).collect::<Vec<_>>().into()),
+            ("result", keys.map(|(id, name)| reference(id, &one_line(name))).collect::<Vec<_>>().into()),
             ("conclusion", comments.join("\n").into()),
         ];
         entry("DiagnosticReport", report, fields)

@@ -9,7 +9,7 @@ use crate::{
     domain::Against,
     export::{
         Status,
-        results::{Outcome, Unit, as_of, one_line, rounded},
+        results::{Outcome, Unit, one_line, rounded},
     },
 };
 
@@ -31,7 +31,7 @@ impl Maker<'_> {
             ("category", vec![category].into()),
             ("code", code),
             ("subject", self.subject()),
-            ("issued", as_of(self.s, self.p).into()),
+            ("issued", self.s.as_of(&self.p.imported_at).into()),
             ("performer", performers.into()),
             ("valueQuantity", o.rounded().map(|value| quantity(value, o.unit)).into()),
             ("dataAbsentReason", if o.value.is_none() { absent } else { Node::Nothing }),

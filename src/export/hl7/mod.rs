@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Particulars, Status, Summary,
-    results::{Ids, Outcome, Unit, as_of, comments, one_line, outcomes},
+    results::{Ids, Outcome, Unit, comments, one_line, outcomes},
 };
 use crate::domain::Against;
 
@@ -49,7 +49,7 @@ fn header(s: &Summary, p: &Particulars, control: &str) -> String {
         .text(4, facility)
         .text(5, &mllp.receiving_application)
         .text(6, &mllp.receiving_facility)
-        .raw(7, time(as_of(s, p)))
+        .raw(7, time(s.as_of(&p.imported_at)))
         .raw(9, "ORU^R01^ORU_R01")
         .text(10, control)
         .raw(11, if s.phantom { "T" } else { "P" })
@@ -115,7 +115,7 @@ fn request(s: &Summary, p: &Particulars) -> Segment {
         .raw(1, "1")
         .parts(3, &[&one_line(&s.case), &p.laboratory.mllp.sending_application])
         .parts(4, &[&panel.code, &panel.name, "LN"])
-        .raw(22, time(as_of(s, p)))
+        .raw(22, time(s.as_of(&p.imported_at)))
         .raw(24, "HM")
         .raw(25, report);
     match &s.reviewer {
@@ -165,7 +165,7 @@ fn result(number: usize, o: &Outcome<'_>, s: &Summary, p: &Particulars) -> Segme
         .text(7, &o.range.map_or_else(String::new, |r| r.text()))
         .raw(8, flag)
         .raw(11, status)
-        .raw(19, time(as_of(s, p)));
+        .raw(19, time(s.as_of(&p.imported_at)));
     let segment = match &s.reviewer {
         Some(who) => segment.parts(16, &["", &one_line(who)]),
         None => segment,

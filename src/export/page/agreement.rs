@@ -17,7 +17,7 @@ pub(super) fn of(summary: &Summary) -> Agreement {
         let Some((decided, ..)) = &cell.decided else { continue };
         match &cell.predicted {
             None => without += 1,
-            Some(_) if cell.unlike.is_some_and(|u| u.flagged) => guesses += 1,
+            Some(_) if cell.is_flagged() => guesses += 1,
             Some((code, _)) if code == decided.code() => kept += 1,
             Some((code, _)) => *changes.entry((code, decided.code())).or_default() += 1,
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     BAR_UM, FIELD_UM, Picture, agreement, bars, gallery, history,
-    model::{Field, Page, PerHundred, Row, Values},
+    model::{Field, Group, Page, PerHundred, Row, Values},
     words,
 };
 use crate::{
@@ -50,6 +50,7 @@ impl Page {
         let all: u64 = s.counts.iter().filter(|c| c.blast && c.role.is_wbc()).map(|c| c.count).sum();
         let blasts = row("", "all blasts", all, s.blasts(), blasts, axis);
         let uncertain = rows.iter().chain([&blasts]).any(|r| r.verdict.ends_with("uncertain"));
+        let gallery = gallery::groups(s, material.picture);
         let versions = history::versions(material.history, s.version.filter(|_| s.status == Status::Signed));
         Self {
             lang: "en".to_owned(),
@@ -69,8 +70,8 @@ impl Page {
             outside: outside(s),
             flags: s.flags.iter().map(|f| (f.origin.name().to_owned(), words::safe(&f.sentence()))).collect(),
             comments: history::comments(s, material.history),
-            gallery: gallery::groups(s, material.picture),
-            gallery_note: gallery_note(s, material),
+            gallery_note: gallery_note(s, material, &gallery),
+            gallery,
             agreement: agreement::of(s),
             amends: s.amends.as_ref().map_or_else(Vec::new, amends),
             versions,
@@ -81,7 +82,7 @@ impl Page {
             target: s.target,
             ranges_source: words::safe(&ranges.sources().join("; ")),
             footer: format!("Made with leukoscope {}, which is not a medical device.", env!("CARGO_PKG_VERSION")),
-            dated: dated(s, material),
+            dated: s.as_of(&material.particulars.imported_at).to_owned(),
             rows,
             blasts,
         }
@@ -173,12 +174,6 @@ fn outside(s: &Summary) -> Vec<(String, u64)> {
     found
 }
 
-/// The last time that the record itself tells.
-fn dated(s: &Summary, material: &Material<'_>) -> String {
-    let decided = s.cells.iter().filter_map(|c| c.decided.as_ref().map(|d| d.2.as_str())).filter(|at| !at.is_empty());
-    s.signed_at.as_deref().or_else(|| decided.max()).unwrap_or(&material.particulars.imported_at).to_owned()
-}
-
 fn fields(s: &Summary, material: &Material<'_>) -> Vec<Field> {
     let mut found = vec![("Case".to_owned(), s.case.clone())];
     found.extend(material.particulars.patient.iter().map(|id| ("Patient".to_owned(), id.clone())));
@@ -201,7 +196,7 @@ fn fields(s: &Summary, material: &Material<'_>) -> Vec<Field> {
             let version = s.version.unwrap_or(1);
             found.push(("Signed".to_owned(), format!("by {who}, {}, version {version}", words::when(at))));
         }
-        _ => found.push(("Last change".to_owned(), words::when(&dated(s, material)))),
+        _ => found.push(("Last change".to_owned(), words::when(s.as_of(&material.particulars.imported_at)))),
     }
     if let Some(reason) = s.reason.as_ref().filter(|_| s.status == Status::Signed) {
         found.push(("Correction".to_owned(), reason.clone()));
@@ -232,14 +227,13 @@ fn origin(s: &Summary, material: &Material<'_>) -> Vec<Field> {
         .into()
 }
 
-fn gallery_note(s: &Summary, material: &Material<'_>) -> String {
+fn gallery_note(s: &Summary, material: &Material<'_>, gallery: &[Group]) -> String {
     let scale = match material.scale.um_per_px {
         Some(_) => format!("Each picture is {FIELD_UM} \u{b5}m wide; the bar is {BAR_UM} \u{b5}m."),
         None => "The scale of these pictures is not known; each is shown whole.".to_owned(),
     };
     let drawn = if s.phantom { " They are drawings." } else { "" };
-    let flagged = |i: &usize| s.cells[*i].unlike.is_some_and(|u| u.flagged);
-    let unlike = match gallery::representatives(s).iter().flat_map(|r| &r.cells).any(flagged) {
+    let unlike = match gallery.iter().flat_map(|group| &group.shots).any(|shot| shot.flagged) {
         true => " Unlike: the network finds the picture unlike its training data.",
         false => "",
     };

@@ -73,7 +73,7 @@ fn typical(summary: &Summary, class: usize) -> Vec<usize> {
     let mut cells: Vec<usize> = (0..summary.cells.len()).filter(|&i| of_class(&summary.cells[i])).collect();
     let rank = |&i: &usize| {
         let cell = &summary.cells[i];
-        let flagged = cell.unlike.is_some_and(|u| u.flagged);
+        let flagged = cell.is_flagged();
         // Thousandths, so that the order is a total one.
         let thousandths = |p: f64| (1000.0 * p).round() as i64;
         let (kind, nearness) = match &cell.predicted {
@@ -95,7 +95,7 @@ pub(super) fn groups(summary: &Summary, picture: impl Fn(usize) -> Result<Pictur
         let class = &summary.counts[r.class];
         let shot = |&i: &usize| {
             let cell = &summary.cells[i];
-            let flagged = cell.unlike.is_some_and(|u| u.flagged);
+            let flagged = cell.is_flagged();
             let drawn = if summary.phantom { "drawn".to_owned() } else { words::safe(&cell.path) };
             let (name, number) = (words::safe(&class.name), i + 1);
             let scale = |p: &Picture| if p.scaled { "" } else { ", scale unknown" };

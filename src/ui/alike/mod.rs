@@ -88,10 +88,9 @@ fn look_alikes(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, p
         let place = Rect { y: slot.y + 1, height: spread.thumb.1, ..slot }.intersection(right);
         if let Some(box_px) = view.mode.pixels(place.width, place.height) {
             let request = request_of(alike, box_px, thrift(view, bytes, spread.thumb));
-            let request = overlay::sized(view, request, spread.thumb);
-            // A box of px has to be filled by the field whatever pays for it.
-            let request = PictureRequest { size: request_of(alike, request.size, None).size, ..request };
-            show(buf, place, view, request, drawn);
+            // The field fills the box of px, whatever it may cost.
+            let thrift = overlay::sized(view, request, spread.thumb).thrift;
+            show(buf, place, view, PictureRequest { thrift, ..request }, drawn);
         }
         let origin = text::fit(&printable(alike.short_origin()), usize::from(slot.width));
         text::put(buf, row(slot, spread.thumb.1 + 1), &Line::styled(origin, view.theme.dim()));

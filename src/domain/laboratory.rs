@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{FileProblem, printable, steers};
+use super::{FileProblem, printable, problem::Problems, steers};
 
 /// The file that ships with the program.
 const SHIPPED: &str = include_str!("../../data/laboratory.toml");
@@ -164,22 +164,16 @@ impl Laboratory {
     /// All problems at once, in the order of the file.
     pub fn parse(text: &str) -> Result<Self, Vec<FileProblem>> {
         let file: File = toml::from_str(text).map_err(|e| vec![FileProblem::of_toml(text, &e, SEE)])?;
-        let mut reader = Reader { text, problems: Vec::new() };
-        if *file.schema.get_ref() != 1 {
-            reader.problem(file.schema.span(), "this program reads schema 1");
-        }
+        let mut reader = Reader { problems: Problems::of(text) };
+        reader.problems.check_schema(&file.schema);
         let name = file.name.map_or_else(String::new, |n| reader.plain(n));
         let address = file.address.into_iter().map(|line| reader.plain(line)).collect();
         let identifier = file.identifier.and_then(|i| reader.identifier(i));
         let patient = file.patient.map_or_else(PatientTable::default, |p| reader.patient(p));
         let fields = reader.fields(file.field);
         let mllp = reader.mllp(file.mllp.unwrap_or_else(|| Spanned::new(0..0, MllpTable::default())));
-        reader.problems.sort_by_key(|p| (p.line, p.column));
-        if !reader.problems.is_empty() {
-            return Err(reader.problems);
-        }
         let PatientTable { system: patient_system, authority: patient_authority } = patient;
-        Ok(Self { name, address, identifier, patient_system, patient_authority, fields, mllp })
+        reader.problems.unless_any(Self { name, address, identifier, patient_system, patient_authority, fields, mllp })
     }
 
     /// The fields that were given as `id=value`, in the order of the laboratory's list.
@@ -222,18 +216,13 @@ impl Laboratory {
 }
 
 struct Reader<'a> {
-    text: &'a str,
-    problems: Vec<FileProblem>,
+    problems: Problems<'a>,
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, span: std::ops::Range<usize>, message: &str) {
-        self.problems.push(FileProblem::at(self.text, span, message));
-    }
-
     fn plain(&mut self, text: Spanned<String>) -> String {
         if text.get_ref().chars().any(steers) {
-            self.problem(text.span(), "use plain characters on one line");
+            self.problems.add(text.span(), "use plain characters on one line");
         }
         text.into_inner().trim().to_owned()
     }
@@ -242,10 +231,10 @@ impl Reader<'_> {
         let span = table.span();
         let Identifier { system, value } = table.into_inner();
         if !is_uri(&system) {
-            self.problem(span.clone(), "`system` is a URI without spaces, such as urn:oid:1.2.3, or \"\"");
+            self.problems.add(span.clone(), "`system` is a URI without spaces, such as urn:oid:1.2.3, or \"\"");
         }
         if value.chars().any(steers) {
-            self.problem(span, "use plain characters on one line");
+            self.problems.add(span, "use plain characters on one line");
         }
         let value = value.trim().to_owned();
         (!value.is_empty()).then_some(Identifier { system, value })
@@ -255,10 +244,10 @@ impl Reader<'_> {
         let span = table.span();
         let table = table.into_inner();
         if !is_uri(&table.system) {
-            self.problem(span.clone(), "`system` is a URI without spaces, such as urn:oid:1.2.3, or \"\"");
+            self.problems.add(span.clone(), "`system` is a URI without spaces, such as urn:oid:1.2.3, or \"\"");
         }
         if table.authority.chars().any(steers) || table.authority.chars().count() > LONGEST_HD {
-            self.problem(span, "`authority` has at most 20 plain characters");
+            self.problems.add(span, "`authority` has at most 20 plain characters");
         }
         table
     }
@@ -269,12 +258,12 @@ impl Reader<'_> {
             let span = id.span();
             let id = id.into_inner();
             if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
-                self.problem(span, "a field's id has ASCII letters, digits, - and _ only");
+                self.problems.add(span, "a field's id has ASCII letters, digits, - and _ only");
             } else if fields.iter().any(|f| f.id == id) {
-                self.problem(span, "two fields have this id; rename one");
+                self.problems.add(span, "two fields have this id; rename one");
             }
             if label.get_ref().trim().is_empty() {
-                self.problem(label.span(), "a field needs a label, as it stands on the report");
+                self.problems.add(label.span(), "a field needs a label, as it stands on the report");
             }
             fields.push(Field { id, label: self.plain(label) });
         }
@@ -288,23 +277,23 @@ impl Reader<'_> {
         let port = port.and_then(|a| a.rsplit_once(':')).filter(|(host, _)| !host.is_empty());
         let port = port.map(|(_, port)| port.parse::<u16>());
         if !t.address.is_empty() && !matches!(port, Some(Ok(1..))) {
-            self.problem(span.clone(), "`address` is HOST:PORT, such as lis.example:2575, or \"\"");
+            self.problems.add(span.clone(), "`address` is HOST:PORT, such as lis.example:2575, or \"\"");
         }
         let names = [&t.sending_application, &t.sending_facility, &t.receiving_application, &t.receiving_facility];
         if names.iter().any(|n| n.chars().any(steers) || n.chars().count() > LONGEST_HD) {
-            self.problem(span.clone(), "applications and facilities have at most 20 plain characters");
+            self.problems.add(span.clone(), "applications and facilities have at most 20 plain characters");
         }
         let mut seconds = |s: f64, least: f64| {
             if !(least..=3600.0).contains(&s) {
                 let say = "connect_s and answer_s are from 0.01 to 3600 seconds, wait_s and longest_wait_s from 0 on";
-                self.problems.push(FileProblem::at(self.text, span.clone(), say));
+                self.problems.add(span.clone(), say);
             }
             Duration::try_from_secs_f64(s).unwrap_or_default()
         };
         let (connect, answer) = (seconds(t.connect_s, 0.01), seconds(t.answer_s, 0.01));
         let (wait, longest_wait) = (seconds(t.wait_s, 0.0), seconds(t.longest_wait_s, 0.0));
         if t.retries > 1000 || t.refused_retries > 1000 {
-            self.problem(span, "retries and refused_retries are at most 1000");
+            self.problems.add(span, "retries and refused_retries are at most 1000");
         }
         Mllp {
             address: t.address,

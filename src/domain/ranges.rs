@@ -4,7 +4,11 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{ClassTable, FileProblem, steers};
+use super::{
+    ClassTable, FileProblem,
+    problem::{Counted, Problems},
+    steers,
+};
 
 /// The file that ships with the program.
 const SHIPPED: &str = include_str!("../../data/ranges.toml");
@@ -140,39 +144,31 @@ impl Ranges {
     /// `own`: the file was written for this table, so that a class which the table does not have is a problem.
     fn read(text: &str, table: &ClassTable, own: bool) -> Result<Self, Vec<FileProblem>> {
         let file: File = toml::from_str(text).map_err(|e| vec![FileProblem::of_toml(text, &e, SEE)])?;
-        let mut reader = Reader { text, table, own, problems: Vec::new() };
-        if *file.schema.get_ref() != 1 {
-            reader.problem(file.schema.span(), "this program reads schema 1");
-        }
+        let mut reader = Reader { table, own, problems: Problems::of(text) };
+        reader.problems.check_schema(&file.schema);
         if !says_something(file.source.get_ref()) {
-            reader.problem(file.source.span(), "say where the ranges come from, in plain characters on one line");
+            reader.problems.add(file.source.span(), "say where the ranges come from, in plain characters on one line");
         }
         let mut ranges: Vec<(Of, RefRange)> = Vec::new();
         for entry in file.range {
             let span = entry.span();
             let Some((of, range)) = reader.entry(entry, file.source.get_ref()) else { continue };
             if ranges.iter().any(|(other, _)| *other == of) {
-                reader.problem(span, "there is a range for this already; remove one");
+                reader.problems.add(span, "there is a range for this already; remove one");
             }
             ranges.push((of, range));
         }
-        reader.problems.sort_by_key(|p| (p.line, p.column));
-        if reader.problems.is_empty() { Ok(Self { ranges }) } else { Err(reader.problems) }
+        reader.problems.unless_any(Self { ranges })
     }
 }
 
 struct Reader<'a> {
-    text: &'a str,
     table: &'a ClassTable,
     own: bool,
-    problems: Vec<FileProblem>,
+    problems: Problems<'a>,
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, span: std::ops::Range<usize>, message: &str) {
-        self.problems.push(FileProblem::at(self.text, span, message));
-    }
-
     fn entry(&mut self, entry: Spanned<Entry>, source: &str) -> Option<(Of, RefRange)> {
         let span = entry.span();
         let Entry { of, classes, low, high, source: own } = entry.into_inner();
@@ -180,30 +176,19 @@ impl Reader<'_> {
         // Smudge cells and NRBC can outnumber the WBC.
         let sane = ends.iter().flatten().all(|x| x.is_finite() && *x >= 0.0);
         if !sane || ends == [None, None] || low.zip(high).is_some_and(|(l, h)| l > h) {
-            self.problem(span.clone(), "give low, high or both, from 0 on, low not above high");
+            self.problems.add(span.clone(), "give low, high or both, from 0 on, low not above high");
         }
         if own.as_ref().is_some_and(|s| !says_something(s)) {
-            self.problem(
+            self.problems.add(
                 span.clone(),
                 "say where the range comes from, in plain characters on one line, or leave source out",
             );
         }
-        let of = match (of, classes) {
-            (Some(of), None) => match of.get_ref().as_str() {
-                "blasts" => Of::Blasts,
-                "nrbc" => Of::Nrbc,
-                "smudge" => Of::Smudge,
-                _ => {
-                    let say = "of is \"blasts\", \"nrbc\" or \"smudge\"; name other classes in `classes`";
-                    self.problem(of.span(), say);
-                    return None;
-                }
-            },
-            (None, Some(classes)) => Of::Classes(self.classes(classes)?),
-            _ => {
-                self.problem(span, "give either `of` or `classes`");
-                return None;
-            }
+        let of = match self.problems.counted(span, of, classes)? {
+            Counted::Blasts => Of::Blasts,
+            Counted::Nrbc => Of::Nrbc,
+            Counted::Smudge => Of::Smudge,
+            Counted::Classes(classes) => Of::Classes(self.classes(classes)?),
         };
         Some((of, RefRange { low, high, source: own.unwrap_or_else(|| source.to_owned()) }))
     }
@@ -216,12 +201,15 @@ impl Reader<'_> {
         for code in list.into_inner() {
             let class = self.table.by_code(code.get_ref()).map(|id| self.table.get(id));
             match class {
-                None if self.own => self.problem(code.span(), "the class table has no such class; correct its code"),
+                None if self.own => {
+                    self.problems.add(code.span(), "the class table has no such class; correct its code")
+                }
                 Some(class) if self.own && !class.role.is_wbc() => {
-                    self.problem(code.span(), "this class is not in the WBC count; use of = \"nrbc\" or \"smudge\"");
+                    self.problems
+                        .add(code.span(), "this class is not in the WBC count; use of = \"nrbc\" or \"smudge\"");
                 }
                 _ if codes.contains(code.get_ref()) => {
-                    self.problem(code.span(), "this class stands here twice; remove one")
+                    self.problems.add(code.span(), "this class stands here twice; remove one")
                 }
                 _ => {}
             }
@@ -229,7 +217,7 @@ impl Reader<'_> {
             codes.push(code.into_inner());
         }
         if codes.is_empty() {
-            self.problem(span, "name at least one class of the class table");
+            self.problems.add(span, "name at least one class of the class table");
         }
         codes.sort_unstable();
         (known && !codes.is_empty()).then_some(codes)

@@ -1,12 +1,14 @@
 //! The file of thresholds: its form, and every problem in it with the place.
 
-use std::ops::Range;
-
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::{ClassCount, Finding};
-use crate::domain::{ClassTable, FileProblem, Role, steers};
+use crate::domain::{
+    ClassTable, FileProblem, Role,
+    problem::{Counted, Problems},
+    steers,
+};
 
 /// The file that ships with the program.
 const SHIPPED: &str = include_str!("../../../data/flags.toml");
@@ -101,49 +103,43 @@ impl FlagRules {
 
     /// `own`: the file was written for this table, so that a class which the table does not have is a problem.
     fn read(text: &str, table: &ClassTable, own: bool) -> Result<Self, Vec<FileProblem>> {
-        let mut reader = Reader { text, table, own, problems: Vec::new() };
         let file: File = toml::from_str(text).map_err(|e| vec![FileProblem::of_toml(text, &e, "data/flags.toml")])?;
-        if *file.schema.get_ref() != 1 {
-            reader.problem(file.schema.span(), "this program reads schema 1");
-        }
+        let mut reader = Reader { table, own, problems: Problems::of(text) };
+        reader.problems.check_schema(&file.schema);
         let alpha = *file.apart.alpha.get_ref();
         if !(alpha > 0.0 && alpha <= 0.5) {
-            reader.problem(file.apart.alpha.span(), "alpha is a probability above 0 and up to 0.5; write 0.05");
+            reader.problems.add(file.apart.alpha.span(), "alpha is a probability above 0 and up to 0.5; write 0.05");
         }
         let mut rules: Vec<Rule> = Vec::new();
         for flag in file.flag {
             let (span, name) = (flag.name.span(), flag.name.into_inner());
             let length = name.trim().chars().count();
             if length == 0 || length > LONGEST_NAME || name.chars().any(steers) {
-                reader.problem(span, format!("a flag's name has 1 to {LONGEST_NAME} plain characters"));
+                reader.problems.add(span, format!("a flag's name has 1 to {LONGEST_NAME} plain characters"));
             } else if rules.iter().any(|r| r.name == name) {
-                reader.problem(span, format!("two flags are called `{name}`; put their conditions into one"));
+                reader.problems.add(span, format!("two flags are called `{name}`; put their conditions into one"));
             }
             if flag.when.get_ref().is_empty() {
-                reader.problem(flag.when.span(), "a flag without a condition is never raised; give one or remove it");
+                reader
+                    .problems
+                    .add(flag.when.span(), "a flag without a condition is never raised; give one or remove it");
             }
             let when: Vec<_> = flag.when.into_inner().into_iter().filter_map(|w| reader.condition(w)).collect();
             if !when.is_empty() {
                 rules.push(Rule { name, when });
             }
         }
-        reader.problems.sort_by_key(|p| (p.line, p.column));
-        if reader.problems.is_empty() { Ok(Self { rules, alpha }) } else { Err(reader.problems) }
+        reader.problems.unless_any(Self { rules, alpha })
     }
 }
 
 struct Reader<'a> {
-    text: &'a str,
     table: &'a ClassTable,
     own: bool,
-    problems: Vec<FileProblem>,
+    problems: Problems<'a>,
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, span: Range<usize>, message: impl Into<String>) {
-        self.problems.push(FileProblem::at(self.text, span, message));
-    }
-
     fn condition(&mut self, when: Spanned<When>) -> Option<Condition> {
         let span = when.span();
         let When { of, classes, cells, at_least, above } = when.into_inner();
@@ -153,28 +149,15 @@ impl Reader<'_> {
             (None, None, Some(x)) if x >= 0.0 && x.is_finite() => Limit::Above(x),
             _ => {
                 let say = "give one of cells (1 or more), at_least (more than 0) and above (0 or more per 100 WBC)";
-                self.problem(span, say);
+                self.problems.add(span, say);
                 return None;
             }
         };
-        let what = match (of, classes) {
-            (Some(of), None) => match of.get_ref().as_str() {
-                "blasts" => What::Blasts,
-                "nrbc" => What::Role(Role::Nrbc),
-                "smudge" => What::Role(Role::Smudge),
-                _ => {
-                    self.problem(
-                        of.span(),
-                        "of is \"blasts\", \"nrbc\" or \"smudge\"; name other classes in `classes`",
-                    );
-                    return None;
-                }
-            },
-            (None, Some(classes)) => What::Classes(self.classes(classes)?),
-            _ => {
-                self.problem(span, "give either `of` or `classes`");
-                return None;
-            }
+        let what = match self.problems.counted(span, of, classes)? {
+            Counted::Blasts => What::Blasts,
+            Counted::Nrbc => What::Role(Role::Nrbc),
+            Counted::Smudge => What::Role(Role::Smudge),
+            Counted::Classes(classes) => What::Classes(self.classes(classes)?),
         };
         Some(Condition { what, limit })
     }
@@ -187,16 +170,18 @@ impl Reader<'_> {
                 Some(id) if !known.iter().any(|(k, _)| k == code.get_ref()) => {
                     known.push((self.table.code(id).to_owned(), self.table.get(id).role.is_wbc()));
                 }
-                Some(_) => self.problem(code.span(), "this class stands here twice; remove one"),
-                None if self.own => self.problem(code.span(), "the class table has no such class; correct its code"),
+                Some(_) => self.problems.add(code.span(), "this class stands here twice; remove one"),
+                None if self.own => {
+                    self.problems.add(code.span(), "the class table has no such class; correct its code")
+                }
                 None => {}
             }
         }
         if known.iter().any(|(_, wbc)| *wbc != known[0].1) {
-            self.problem(span.clone(), "classes in the WBC count and outside it have no common share; part them");
+            self.problems.add(span.clone(), "classes in the WBC count and outside it have no common share; part them");
         }
         if is_empty {
-            self.problem(span, "name at least one class of the class table");
+            self.problems.add(span, "name at least one class of the class table");
         }
         (!known.is_empty()).then(|| known.into_iter().map(|(code, _)| code).collect())
     }

@@ -7,7 +7,7 @@ use crate::domain::{
     Reading, ReadingId, ReadingKind, Remark, RemarkKind, Seq, Sha256Hash,
 };
 
-use super::{Command, NetworkStatus, OpenReading, SearchNews, SignedLabel};
+use super::{Command, NetworkStatus, OpenReading, Said, SearchNews, SignedLabel};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,6 +151,8 @@ pub enum Effect {
         path: String,
         /// A file that is there may be replaced.
         replace: bool,
+        /// What it says beside the record, where its form asked.
+        said: Option<Said>,
     },
     /// Keep how many WBC are to be counted in a case; answered by [`Event::TargetSet`] or [`Event::Failed`].
     SetTarget {

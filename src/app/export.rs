@@ -1,6 +1,8 @@
-//! Exporting the case under review: in which form, and to which file. What a form holds, and writing it, is done outside.
+//! Exporting the case under review: in which form, with what beside the record, and to which file. What a form holds, and
+//! writing it, is done outside.
 
 use super::{Effect, Notice, Popup, Prompt, PromptKind, State};
+use crate::domain::{CaseId, printable};
 
 /// A form of an export, as the prompt lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +13,41 @@ pub struct ExportForm {
     pub about: &'static str,
     /// Ending of its files.
     pub ending: &'static str,
+    /// Whether it says whose blood it is: the patient and the laboratory's fields are asked for.
+    pub asks: bool,
+}
+
+/// What such a form says beside the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Particular {
+    /// The id of the laboratory's field; `None`: the patient's identifier.
+    pub field: Option<String>,
+    /// What is asked for.
+    pub label: String,
+}
+
+/// What was typed for [`State::particulars`], in their order; for one case, and only as long as the program runs: a
+/// patient's identifier is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The case.
+    pub case: CaseId,
+    /// Empty: not said.
+    pub texts: Vec<String>,
+}
+
+impl Said {
+    /// What was said of the patient.
+    pub fn patient(&self, asked: &[Particular]) -> Option<String> {
+        let pairs = asked.iter().zip(&self.texts);
+        pairs.filter(|(a, text)| a.field.is_none() && !text.is_empty()).map(|(_, text)| text.clone()).next()
+    }
+
+    /// The fields that were given, as `id=value`.
+    pub fn fields(&self, asked: &[Particular]) -> Vec<String> {
+        let pairs = asked.iter().zip(&self.texts).filter(|(_, text)| !text.is_empty());
+        pairs.filter_map(|(a, text)| Some(format!("{}={text}", a.field.as_ref()?))).collect()
+    }
 }
 
 /// The text report, to be read before it is written.
@@ -47,6 +84,7 @@ pub(super) fn choose(state: &mut State, typed: &str, marked: usize) -> Vec<Effec
     match forms(state, typed).get(marked) {
         None => state.notice = Some(Notice::NoChoice),
         Some(&form) if state.forms[form].name == TEXT => return vec![Effect::PreviewExport(case)],
+        Some(&form) if state.forms[form].asks => ask_particular(state, form, 0),
         Some(&form) => ask(state, form),
     }
     Vec::new()
@@ -61,6 +99,32 @@ pub(super) fn previewed(state: &mut State, lines: Vec<String>) {
         ask(state, form);
         state.preview = Some(Preview { lines, scroll: 0 });
     }
+}
+
+/// Asks for the particular at `place`, and proposes what was said of this case before; for the file after the last one.
+fn ask_particular(state: &mut State, form: usize, place: usize) {
+    let Some(review) = &state.review else { return };
+    if place >= state.particulars.len() {
+        return ask(state, form);
+    }
+    let case = review.case.id;
+    let said = state.said.take().filter(|s| s.case == case);
+    let said = said.unwrap_or_else(|| Said { case, texts: vec![String::new(); state.particulars.len()] });
+    let text = said.texts[place].clone();
+    state.said = Some(said);
+    state.popup = Some(Popup::Prompt(Prompt { text, ..Prompt::new(PromptKind::Particular { form, place }) }));
+}
+
+/// A particular is typed.
+pub(super) fn say(state: &mut State, form: usize, place: usize, text: String) {
+    if printable(&text) != text {
+        state.notice = Some(Notice::NotPlain);
+        return;
+    }
+    if let Some(kept) = state.said.as_mut().and_then(|s| s.texts.get_mut(place)) {
+        *kept = text;
+    }
+    ask_particular(state, form, place + 1);
 }
 
 fn ask(state: &mut State, form: usize) {
@@ -78,7 +142,9 @@ pub(super) fn write(state: &mut State, form: usize, path: String, replace: bool)
         state.notice = Some(Notice::EmptyText("the file's name"));
         return Vec::new();
     }
-    vec![Effect::Export { case: review.case.id, form: form.name, path, replace }]
+    let case = review.case.id;
+    let said = state.said.clone().filter(|s| form.asks && s.case == case);
+    vec![Effect::Export { case, form: form.name, path, replace, said }]
 }
 
 /// A file of that name is there: the next enter replaces it, unless something else is typed.
@@ -100,7 +166,7 @@ pub(super) fn done(state: &mut State, what: String) {
 /// Closes the prompt and what it showed.
 pub(super) fn close(state: &mut State) {
     state.preview = None;
-    if matches!(&state.popup, Some(Popup::Prompt(p)) if matches!(p.kind, PromptKind::Export | PromptKind::ExportTo(_)))
+    if matches!(&state.popup, Some(Popup::Prompt(p)) if matches!(p.kind, PromptKind::Export | PromptKind::ExportTo(_) | PromptKind::Particular { .. }))
     {
         state.popup = None;
     }
@@ -121,9 +187,11 @@ mod tests {
     };
 
     fn state() -> State {
-        let form = |name, ending| ExportForm { name, about: "", ending };
-        let mut state =
-            State { forms: vec![form("json", "json"), form("text", "txt"), form("html", "html")], ..reviewing(3) };
+        let form = |name, ending| ExportForm { name, about: "", ending, asks: name == "fhir" };
+        let mut state = State {
+            forms: vec![form("json", "json"), form("text", "txt"), form("html", "html"), form("fhir", "fhir.json")],
+            ..reviewing(3)
+        };
         if let Some(review) = &mut state.review {
             review.case.name = "../Demo 7/x".into();
         }
@@ -162,7 +230,13 @@ mod tests {
         let mut state = state();
         "html".chars().for_each(|c| drop(update(&mut state, Event::Typed(Typed::Char(c)))));
         assert_eq!(enter(&mut state), []);
-        let export = |replace, path: &str| Effect::Export { case: CaseId(7), form: "html", path: path.into(), replace };
+        let export = |replace, path: &str| Effect::Export {
+            case: CaseId(7),
+            form: "html",
+            path: path.into(),
+            replace,
+            said: None,
+        };
         assert_eq!(enter(&mut state), [export(false, "Demo-7-x.html")]);
         update(&mut state, Event::ExportExists("Demo-7-x.html".into()));
         assert_eq!(state.notice, Some(Notice::FileExists("Demo-7-x.html".into())));
@@ -177,5 +251,41 @@ mod tests {
         update(&mut state, Event::Command(Command::Export));
         update(&mut state, Event::Typed(Typed::Char('q')));
         assert_eq!((enter(&mut state), &state.notice), (vec![], &Some(Notice::NoChoice)));
+    }
+
+    #[test]
+    fn whose_blood_it_is_is_asked_once_and_only_for_what_says_it() {
+        let mut state = state();
+        let particular = |field: Option<&str>| Particular { field: field.map(str::to_owned), label: "x".into() };
+        state.particulars = vec![particular(None), particular(Some("specimen")), particular(Some("slide"))];
+        let typed = |state: &mut State, text: &str| {
+            text.chars().for_each(|c| drop(update(state, Event::Typed(Typed::Char(c)))));
+            enter(state)
+        };
+        typed(&mut state, "fhir");
+        assert_eq!(prompt(&state).kind, PromptKind::Particular { form: 3, place: 0 });
+        typed(&mut state, "47\u{202e}11");
+        assert_eq!(state.notice, Some(Notice::NotPlain));
+        update(&mut state, Event::Typed(Typed::Clear));
+        typed(&mut state, " 4711 ");
+        typed(&mut state, "");
+        typed(&mut state, "2/2");
+        let effects = enter(&mut state);
+        let [Effect::Export { path, said: Some(said), .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        assert_eq!(path, "Demo-7-x.fhir.json");
+        assert_eq!(said.patient(&state.particulars).as_deref(), Some("4711"));
+        assert_eq!(said.fields(&state.particulars), ["slide=2/2"]);
+        update(&mut state, Event::Exported("wrote it".into()));
+        update(&mut state, Event::Command(Command::Export));
+        typed(&mut state, "fhir");
+        assert_eq!(prompt(&state).text, "4711", "said before");
+        // Another case is another patient.
+        if let Some(review) = &mut state.review {
+            review.case.id = CaseId(8);
+        }
+        update(&mut state, Event::Typed(Typed::Esc));
+        update(&mut state, Event::Command(Command::Export));
+        typed(&mut state, "fhir");
+        assert_eq!(prompt(&state).text, "");
     }
 }

@@ -24,7 +24,7 @@ pub use cases::CaseList;
 pub use command::{Command, CommandDoc, Mode};
 pub use enough::EnoughChoice;
 pub use event::{CompareWhich, Effect, Event, LoadedCase, Painted, PaintedCell, Proposal, Sight, Suggested, Typed};
-pub use export::{ExportForm, Preview, forms};
+pub use export::{ExportForm, Particular, Preview, Said, forms};
 pub use gallery::{Gallery, Grid, GridLine, Group, THUMBS};
 pub use notice::{Notice, Tone};
 pub use prompt::{Prompt, PromptKind, matches, orders};

@@ -95,6 +95,8 @@ pub enum Notice {
     Tagged(String, bool),
     /// What was typed is no tag.
     BadTag,
+    /// A particular of a report has characters that steer.
+    NotPlain,
     /// The figures had changed before the signature.
     FiguresMoved,
     /// The summary was confirmed before it was on the screen.
@@ -225,6 +227,7 @@ impl Notice {
             Self::NoteKept => "note kept".to_owned(),
             Self::Tagged(tag, true) => format!("tagged #{}", printable(tag)),
             Self::Tagged(tag, false) => format!("no longer #{}", printable(tag)),
+            Self::NotPlain => "plain characters only; what stands there steers how text is shown".to_owned(),
             Self::BadTag => "a tag is a word or a few, 32 characters at most".to_owned(),
             Self::FiguresMoved => {
                 "decisions were added meanwhile: look the new figures over and confirm again".to_owned()

@@ -28,6 +28,13 @@ pub enum PromptKind {
     Tag,
     /// A part of the name of an export's form.
     Export,
+    /// What a form says beside the record: the patient's identifier, a field of the laboratory's.
+    Particular {
+        /// The form, an index of [`State::forms`].
+        form: usize,
+        /// What is asked for, an index of [`State::particulars`].
+        place: usize,
+    },
     /// The file that an export of this form, an index of [`State::forms`], is written to.
     ExportTo(usize),
     /// Why a signed case is reopened.
@@ -213,6 +220,10 @@ fn enter(state: &mut State) -> Vec<Effect> {
         PromptKind::Export => {
             let marked = prompt.marked;
             export::choose(state, &text, marked)
+        }
+        PromptKind::Particular { form, place } => {
+            export::say(state, form, place, text);
+            Vec::new()
         }
         PromptKind::ExportTo(form) => {
             let replace = prompt.marked == 1;

@@ -3,8 +3,8 @@
 use crate::domain::{ClassTable, FlagRules, Sha256Hash, StopRule};
 
 use super::{
-    Beside, CaseList, Command, ExportForm, Mode, Notice, Painted, Preview, Prompt, PromptKind, Review, SignPopup,
-    reading,
+    Beside, CaseList, Command, ExportForm, Mode, Notice, Painted, Particular, Preview, Prompt, PromptKind, Review,
+    Said, SignPopup, reading,
 };
 
 /// Columns and rows of the screen that are not between header and notice.
@@ -33,6 +33,10 @@ pub struct State {
     pub popup: Option<Popup>,
     /// The forms that an export can have.
     pub forms: Vec<ExportForm>,
+    /// What those say beside the record that ask for it.
+    pub particulars: Vec<Particular>,
+    /// What was answered.
+    pub said: Option<Said>,
     /// The text report over the prompt for its file.
     pub preview: Option<Preview>,
     /// The one line of news.
@@ -100,6 +104,8 @@ impl State {
             review: None,
             popup: None,
             forms: Vec::new(),
+            particulars: Vec::new(),
+            said: None,
             preview: None,
             notice: None,
             size: (80, 24),

@@ -4,7 +4,12 @@ mod all;
 
 use std::{cell::OnceCell, io::IsTerminal};
 
-use super::{Context, Failure, Outcome, args::ExportArgs, context::show, output, particulars, report, signed};
+use super::{
+    Context, Failure, Outcome,
+    args::{ExportArgs, ReportArgs},
+    context::show,
+    output, particulars, report, signed,
+};
 use crate::{
     domain::{CaseId, CaseRecord, CaseState},
     export::{self, Format, Summary},
@@ -35,10 +40,16 @@ pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::refused(!refused.is_empty()))
 }
 
-/// The case as the review writes it: what holds now, without a patient or fields, which are not asked for there.
-pub(super) fn from_review(context: &Context, store: &Store, case: CaseId, format: Format) -> Result<Written, Failure> {
+/// The case as the review writes it: what holds now, with what was said there of patient and fields.
+pub(super) fn from_review(
+    context: &Context,
+    store: &Store,
+    case: CaseId,
+    format: Format,
+    report: ReportArgs,
+) -> Result<Written, Failure> {
     let case = store.case_by_id(case).map_err(Failure::usage)?;
-    let args = ExportArgs { case: Some(case.name.clone()), format, ..ExportArgs::default() };
+    let args = ExportArgs { case: Some(case.name.clone()), format, report, ..ExportArgs::default() };
     let exporter = Exporter::new(context, &args, store);
     exporter.written(&case, &exporter.summary(&case)?)
 }

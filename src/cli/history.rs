@@ -40,5 +40,6 @@ fn kind(what: &What) -> (&'static str, Option<CellId>) {
         What::Tag { cell, on, .. } => (if *on { "tag" } else { "untag" }, *cell),
         What::Signed { .. } => ("signed", None),
         What::Reopened { .. } => ("reopened", None),
+        What::Message { .. } => ("message", None),
     }
 }

@@ -47,6 +47,7 @@ pub fn run(context: &Context, args: &ReviewArgs) -> Result<Outcome, Failure> {
     let state = State {
         flag_rules: context.flags.clone(),
         forms: export::forms(),
+        particulars: export::particulars(&context.laboratory),
         blinded: args.blinded,
         ..State::new(context.table.clone(), reviewer)
     };

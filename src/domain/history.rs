@@ -80,6 +80,15 @@ pub enum What {
         /// Why.
         reason: String,
     },
+    /// Something became of the message to the laboratory's system.
+    Message {
+        /// The version that it tells.
+        version: u32,
+        /// `queued`, `sent`, `accepted` or `refused`.
+        state: String,
+        /// The receiver's address, or what it answered.
+        detail: Option<String>,
+    },
 }
 
 impl What {
@@ -132,6 +141,10 @@ impl What {
             }
             Self::Signed { version, wbc, blasts } => format!("signed as version {version}: {wbc} WBC, {blasts} blasts"),
             Self::Reopened { version, reason } => format!("version {version} reopened: {}", printable(reason)),
+            Self::Message { version, state, detail } => {
+                let detail = detail.as_deref().map_or_else(String::new, |d| format!(": {}", printable(d)));
+                format!("message of version {version} {state}{detail}")
+            }
         }
     }
 }
@@ -165,6 +178,16 @@ mod tests {
         assert_eq!(
             line(What::Reopened { version: 1, reason: "smear mixed up".into() }),
             "version 1 reopened: smear mixed up"
+        );
+        let message = |state: &str, detail: Option<&str>| What::Message {
+            version: 1,
+            state: state.into(),
+            detail: detail.map(str::to_owned),
+        };
+        assert_eq!(line(message("queued", None)), "message of version 1 queued");
+        assert_eq!(
+            line(message("refused", Some("AR\x1b"))),
+            format!("message of version 1 refused: {}", printable("AR\x1b"))
         );
     }
 }

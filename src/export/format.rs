@@ -66,6 +66,11 @@ impl Format {
         }
     }
 
+    /// Whether it says whose blood it is, where that was passed in.
+    pub fn has_particulars(self) -> bool {
+        matches!(self, Self::Html | Self::Pdf | Self::Fhir | Self::Hl7)
+    }
+
     /// Whether it is nothing for a terminal.
     pub fn is_binary(self) -> bool {
         matches!(self, Self::Pdf | Self::Parquet)

@@ -7,7 +7,9 @@ use crate::domain::{Bulk, CaseId, Happening, ReadingKind, Seq, What};
 
 impl Store {
     /// The history of a case: its import, every decision of its record (a step on many cells is one entry), notes, tags,
-    /// signatures, reopenings, and what became of readings beside the record, but for trainings, which are the reviewer's own. Oldest first; what happened in the same millisecond stays in the order in which it was recorded.
+    /// signatures, reopenings, messages to the laboratory's system, and what became of readings beside the record, but for
+    /// trainings, which are the reviewer's own. Oldest first; what happened in the same millisecond stays in the order in
+    /// which it was recorded.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -42,6 +44,7 @@ impl Store {
         }));
         all.extend(self.reading_happenings(case)?);
         all.extend(self.reopenings(case)?);
+        all.extend(self.messages(case)?);
         all.sort_by(|a, b| a.at.cmp(&b.at));
         Ok(all)
     }
@@ -74,6 +77,17 @@ impl Store {
             all.extend(events.collect::<rusqlite::Result<Vec<_>>>()?);
         }
         Ok(all)
+    }
+
+    fn messages(&self, case: CaseId) -> Result<Vec<Happening>> {
+        let sql = "SELECT s.at, s.reviewer, o.version, s.state, s.detail FROM outbox o JOIN outbox_states s ON s.outbox_id = o.id
+                   WHERE o.case_id = ?1 ORDER BY s.id";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows = statement.query_map([case.0], |row| {
+            let what = What::Message { version: row.get(2)?, state: row.get(3)?, detail: row.get(4)? };
+            Ok(Happening { at: row.get(0)?, who: row.get(1)?, what })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     fn reopenings(&self, case: CaseId) -> Result<Vec<Happening>> {

@@ -43,6 +43,11 @@ pub(super) fn draw(
     let shown = choices.len().min(usize::from(area.height).saturating_sub(4));
     let area = Rect { height: (3 + shown as u16).min(area.height), ..area };
     Clear.render(area, buf);
+    let asked = match prompt.kind {
+        PromptKind::Particular { place, .. } => view.state.particulars.get(place),
+        _ => None,
+    };
+    let asked = asked.map_or_else(String::new, |p| format!(" {}; empty: none ", printable(&p.label)));
     let title = match prompt.kind {
         PromptKind::Search => " class: type a part of its name ",
         PromptKind::Order => " what comes first ",
@@ -53,6 +58,7 @@ pub(super) fn draw(
         PromptKind::Tag if prompt.marked == 1 => " tag of the case; tab: of this cell ",
         PromptKind::Tag => " tag of this cell; tab: of the case ",
         PromptKind::Export => " export as ",
+        PromptKind::Particular { .. } => asked.as_str(),
         PromptKind::ExportTo(_) => " file to write ",
         PromptKind::GiveUp => " not complete; to end it all the same type: give up ",
         PromptKind::Reason | PromptKind::Begin(_) | PromptKind::SignIncomplete(_) => " reason for reopening ",
@@ -168,7 +174,11 @@ fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, St
             });
             vec![(left, theme.warning(), String::new())]
         }
-        PromptKind::Note | PromptKind::Reason | PromptKind::Begin(_) | PromptKind::SignIncomplete(_) => Vec::new(),
+        PromptKind::Note
+        | PromptKind::Reason
+        | PromptKind::Particular { .. }
+        | PromptKind::Begin(_)
+        | PromptKind::SignIncomplete(_) => Vec::new(),
     }
 }
 

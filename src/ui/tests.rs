@@ -319,10 +319,17 @@ fn the_help_pane() {
 #[test]
 fn the_text_report_lies_over_its_file_and_its_end_is_found() {
     let mut state = midway();
-    let form = |name| crate::app::ExportForm { name, about: "a form", ending: "txt" };
+    let form = |name| crate::app::ExportForm { name, about: "a form", ending: "txt", asks: false };
     state.forms = vec![form("json"), form("text")];
     press(&mut state, Command::Export);
     insta::assert_snapshot!("the_forms_of_an_export", text(&state, (80, 24)));
+    let mut asking = state.clone();
+    asking.forms[0].asks = true;
+    asking.particulars = vec![crate::app::Particular { field: None, label: "Patient's identifier".into() }];
+    "json".chars().for_each(|c| drop(update(&mut asking, Event::Typed(Typed::Char(c)))));
+    update(&mut asking, Event::Typed(Typed::Enter));
+    let asked = text(&asking, (80, 24));
+    assert!(asked.contains("┌ Patient's identifier; empty: none ─"), "{asked}");
     update(&mut state, Event::Typed(Typed::Enter));
     update(&mut state, Event::ExportPreview((1..=40).map(|i| format!("line {i} of the report")).collect()));
     for _ in 0..60 {

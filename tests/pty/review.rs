@@ -224,6 +224,33 @@ fn a_case_decided_by_hand_and_signed_is_exported_with_those_counts() {
     assert_eq!((count("LYT"), count("NGS")), (lymphocytes, cells - 1 - lymphocytes));
     assert_eq!((export["excluded"].as_u64(), export["unreviewed"].as_u64()), (Some(1), Some(0)));
     assert_eq!(export["reviewer"], "pty");
+    // The page to read, read first, and the message for the laboratory's system, which asks whose blood it is.
+    let answer = |text: &str| {
+        review.pty.send(text);
+        review.pty.wait_quiet(Duration::from_millis(200));
+        review.pty.send("\r");
+    };
+    let export_as = |form: &str| {
+        review.pty.send("E");
+        review.pty.wait_for("export as");
+        answer(form);
+    };
+    let write = |name: &str| {
+        answer(&format!("\x15~/{name}"));
+        review.pty.wait_for(&format!("{name}, "));
+        std::fs::read_to_string(review.lab.path(name)).expect("a file")
+    };
+    export_as("text");
+    review.pty.wait_for("text report");
+    assert!(write("page.txt").contains("Signed by pty at"));
+    export_as("hl7");
+    for (asked, said) in [("Patient's identifier", "4711"), ("Specimen", "S-17"), ("Slide", "")] {
+        review.pty.wait_for(asked);
+        answer(said);
+    }
+    review.pty.wait_for("file to write");
+    let message = write("message.hl7");
+    assert!(message.contains("PID|1||4711|") && message.contains("S-17"), "{message}");
     review.pty.send("q");
     review.pty.assert_restored(0);
 }

@@ -169,6 +169,11 @@ fn what_is_refused_is_kept_with_its_reason_and_not_sent_again_by_itself() {
     let (code, said) = send(&lab, &["Fall 000"]);
     assert!(code == 0 && said.contains("not sent again"), "{said}");
     assert_eq!(receiver.look(|b| b.all_arrivals()), 2);
+    let history = lab.output(&["history", "Fall 000"], 0);
+    let told = ["queued", "sent", "refused: AR said the receiver", "queued", "sent", "accepted"];
+    let lines = history.lines().filter(|l| l.contains("message of version 1"));
+    let pairs: Vec<_> = lines.zip(told).collect();
+    assert!(pairs.len() == told.len() && pairs.iter().all(|(l, t)| l.contains(t)), "{history}");
 }
 
 #[test]

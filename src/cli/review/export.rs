@@ -4,25 +4,34 @@ use std::path::{Path, PathBuf};
 
 use super::super::{
     Context, Failure,
+    args::ReportArgs,
     context::show,
     export::{Written, from_review},
 };
 use crate::{
-    app::{Event, ExportForm},
-    domain::CaseId,
+    app::{Event, ExportForm, Particular, Said},
+    domain::{CaseId, Laboratory},
     export::{Format, write_file},
     store::Store,
 };
 
 /// The forms of [`Format`], as the prompt lists them.
 pub(super) fn forms() -> Vec<ExportForm> {
-    let form = |f: Format| ExportForm { name: f.name(), about: f.about(), ending: f.ending() };
+    let form =
+        |f: Format| ExportForm { name: f.name(), about: f.about(), ending: f.ending(), asks: f.has_particulars() };
     Format::ALL.into_iter().map(form).collect()
+}
+
+/// What is asked for where a report says whose blood it is.
+pub(super) fn particulars(laboratory: &Laboratory) -> Vec<Particular> {
+    let patient = Particular { field: None, label: "Patient's identifier".to_owned() };
+    let fields = laboratory.fields.iter().map(|f| Particular { field: Some(f.id.clone()), label: f.label.clone() });
+    std::iter::once(patient).chain(fields).collect()
 }
 
 /// The text report.
 pub(super) fn preview(context: &Context, store: &Store, case: CaseId) -> Vec<Event> {
-    vec![match from_review(context, store, case, Format::Text) {
+    vec![match from_review(context, store, case, Format::Text, ReportArgs::default()) {
         Ok(written) => {
             let text = String::from_utf8_lossy(&written.bytes).into_owned();
             Event::ExportPreview(text.lines().map(str::to_owned).collect())
@@ -39,6 +48,7 @@ pub(super) fn write(
     form: &str,
     typed: &str,
     replace: bool,
+    said: Option<&Said>,
 ) -> Vec<Event> {
     let path = named(typed);
     if path.is_dir() {
@@ -50,7 +60,12 @@ pub(super) fn write(
     let done = || -> Result<String, Failure> {
         let format = Format::ALL.into_iter().find(|f| f.name() == form);
         let format = format.ok_or_else(|| Failure::usage(format!("there is no form {form}")))?;
-        let Written { bytes, refused } = from_review(context, store, case, format)?;
+        let asked = particulars(&context.laboratory);
+        let report = said.map_or_else(ReportArgs::default, |said| ReportArgs {
+            patient: said.patient(&asked),
+            field: said.fields(&asked),
+        });
+        let Written { bytes, refused } = from_review(context, store, case, format, report)?;
         let error = |e| Failure::midway(format!("{}: {e}; nothing was written", show(&path)));
         write_file(&path, &bytes).map_err(error)?;
         let place = path.canonicalize().unwrap_or(path.clone());

@@ -184,8 +184,8 @@ impl World {
             }
             Effect::LoadHistory(case) => self.store.history(case).map(|all| vec![Event::HistoryLoaded(all)]),
             Effect::PreviewExport(case) => Ok(export::preview(&self.context, &self.store, case)),
-            Effect::Export { case, form, path, replace } => {
-                Ok(export::write(&self.context, &self.store, case, form, &path, replace))
+            Effect::Export { case, form, path, replace, said } => {
+                Ok(export::write(&self.context, &self.store, case, form, &path, replace, said.as_ref()))
             }
             Effect::SetTarget { case, target } => {
                 self.store.set_target(case, target).map(|()| vec![Event::TargetSet(case, target)])

@@ -132,7 +132,7 @@ pub struct ReviewArgs {
 }
 
 /// Who reviews.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Default)]
 pub struct Reviewer {
     /// Who reviews; without it the user's login name
     #[arg(long, value_name = "NAME", env = "LEUKOSCOPE_REVIEWER")]
@@ -158,6 +158,8 @@ pub struct HistoryArgs {
     /// As JSON, one object a line
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub reviewer: Reviewer,
 }
 
 /// Arguments of `import`.

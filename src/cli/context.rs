@@ -143,6 +143,15 @@ pub fn reviewer(args: &Reviewer) -> Result<String, Failure> {
     Ok(name.to_owned())
 }
 
+/// Refuses to show a record to whoever reads its case blinded. Where nobody's name is known, nobody is known to do so.
+pub fn may_see(store: &Store, case: &CaseRecord, who: &Reviewer) -> Result<(), Failure> {
+    match reviewer(who) {
+        Ok(name) => store.sighted(case, &name).map_err(Failure::usage),
+        Err(why) if who.reviewer.is_some() => Err(why),
+        Err(_) => Ok(()),
+    }
+}
+
 /// Reads a file of settings; all of its problems are one failure, a line each.
 fn settings<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T, Vec<FileProblem>>) -> Result<T, Failure> {
     parse(&read_text(path)?).map_err(|problems| {

@@ -7,7 +7,7 @@ use std::{cell::OnceCell, io::IsTerminal};
 use super::{
     Context, Failure, Outcome,
     args::{ExportArgs, ReportArgs},
-    context::show,
+    context::{self, show},
     output, particulars, report, signed,
 };
 use crate::{
@@ -27,6 +27,7 @@ pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     let exporter = Exporter::new(context, args, &store);
     let Some(name) = &args.case else { return all::run(&exporter) };
     let case = context.case(&store, name)?;
+    context::may_see(&store, &case, &args.reviewer)?;
     let Written { bytes, refused } = exporter.written(&case, &exporter.summary(&case)?)?;
     match &args.output {
         None => output::print_bytes(&bytes)?,

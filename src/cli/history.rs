@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::{Context, Failure, Outcome, args::HistoryArgs, output};
+use super::{Context, Failure, Outcome, args::HistoryArgs, context, output};
 use crate::domain::{CellId, What, printable};
 
 /// Writes the history of a case, one line an entry.
 pub fn run(context: &Context, args: &HistoryArgs) -> Result<Outcome, Failure> {
     let store = context.store()?;
     let case = context.case(&store, &args.case)?;
+    context::may_see(&store, &case, &args.reviewer)?;
     let cells = store.cells(case.id).map_err(Failure::usage)?;
     let places: HashMap<CellId, usize> = cells.iter().enumerate().map(|(i, c)| (c.id, i + 1)).collect();
     let number = |cell: CellId| places.get(&cell).copied();

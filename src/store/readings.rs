@@ -208,7 +208,10 @@ impl Store {
     }
 
     /// Whether the reviewer has no blinded reading of the case open: who is blinded neither sees nor touches the record.
-    pub(super) fn sighted(&self, case: &CaseRecord, reviewer: &str) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`StoreError::Reading`] when there is one.
+    pub fn sighted(&self, case: &CaseRecord, reviewer: &str) -> Result<()> {
         match self.open_reading(case.id, reviewer)? {
             Some(open) if open.kind != ReadingKind::Training => {
                 let who = printable(reviewer.trim()).into_owned();

@@ -174,7 +174,11 @@ fn readings_work_without_the_interface() {
     lab.run(&["read", "small", "--reviewer", "ann"]).assert().code(2);
     let second = lines(&named(["NGS", "NGS", "LYT", "LYT", "LYT", "MON"]));
     let second: Vec<_> = second.iter().map(|(c, s)| (*c, s.as_str())).collect();
-    // Blinded: not into the record, and nothing to accept.
+    // Blinded: no look at the record, not into it, and nothing to accept.
+    for command in [["export", "small"], ["history", "small"]] {
+        lab.run(&[command[0], command[1], "--reviewer", "bea"]).assert().code(2);
+        lab.run(&[command[0], command[1], "--reviewer", "dora"]).assert().code(0);
+    }
     decide(&["--reviewer", "bea"], &second[..1]).code(1);
     decide(&["--reviewer", "bea", "--reading"], &[(cells[0], "\"action\":\"accept\"")]).code(1);
     decide(&["--reviewer", "bea", "--reading"], &second).success();

@@ -40,6 +40,8 @@ pub struct ExportArgs {
     pub template: Option<PathBuf>,
     #[command(flatten)]
     pub report: ReportArgs,
+    #[command(flatten)]
+    pub reviewer: Reviewer,
 }
 
 /// Arguments of `send`.

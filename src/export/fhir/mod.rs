@@ -29,14 +29,6 @@ struct Maker<'a> {
     outcomes: Vec<Outcome<'a>>,
 }
 
-/// A resource as an entry of the bundle.
-fn entry(kind: &str, id: Uuid, fields: Vec<(&'static str, Node)>) -> Node {
-    let mut resource = vec![("resourceType", kind.into()), ("id", id.to_string().into())];
-    resource.extend(fields);
-    let request = [("method", "PUT".into()), ("url", format!("{kind}/{id}").into())];
-    [("fullUrl", urn(id).into()), ("resource", Node::Object(resource)), ("request", request.into())].into()
-}
-
 fn urn(id: Uuid) -> String {
     format!("urn:uuid:{id}")
 }
@@ -72,6 +64,24 @@ pub fn to_fhir(summary: &Summary, particulars: &Particulars) -> String {
 }
 
 impl Maker<'_> {
+    /// A resource as an entry of the bundle. What tells of drawn cells is labelled as test data, each resource for itself, so that
+    /// a server that takes them apart still knows (FHIR R4, security labels); the laboratory, its people and the network are real.
+    fn entry(&self, kind: &str, id: Uuid, fields: Vec<(&'static str, Node)>) -> Node {
+        let mut resource = vec![("resourceType", kind.into()), ("id", id.to_string().into())];
+        if self.s.phantom && !matches!(kind, "Organization" | "Practitioner" | "Device") {
+            let label: Node = [
+                ("system", format!("{TERMINOLOGY}/v3-ActReason").into()),
+                ("code", "HTEST".into()),
+                ("display", "test health data".into()),
+            ]
+            .into();
+            resource.push(("meta", [("security", vec![label].into())].into()));
+        }
+        resource.extend(fields);
+        let request = [("method", "PUT".into()), ("url", format!("{kind}/{id}").into())];
+        [("fullUrl", urn(id).into()), ("resource", Node::Object(resource)), ("request", request.into())].into()
+    }
+
     fn report(&self) -> Node {
         let (s, p) = (self.s, self.p);
         let own = |id: Uuid| -> Node { [("system", "urn:ietf:rfc:3986".into()), ("value", urn(id).into())].into() };
@@ -95,7 +105,7 @@ impl Maker<'_> {
             ("result", keys.map(|(id, name)| reference(id, &one_line(name))).collect::<Vec<_>>().into()),
             ("conclusion", comments.join("\n").into()),
         ];
-        entry("DiagnosticReport", report, fields)
+        self.entry("DiagnosticReport", report, fields)
     }
 
     fn report_status(&self) -> &'static str {
@@ -159,7 +169,7 @@ impl Maker<'_> {
             ("name", laboratory.name.as_str().into()),
             ("address", if laboratory.address.is_empty() { Node::Nothing } else { vec![address].into() }),
         ];
-        Some(entry("Organization", self.laboratory_id(), fields))
+        Some(self.entry("Organization", self.laboratory_id(), fields))
     }
 
     /// Who signed; people of one name in two laboratories are two.
@@ -176,7 +186,7 @@ impl Maker<'_> {
         let name = one_line(self.s.reviewer.as_deref()?);
         let id = self.practitioner_id(&name);
         let name: Node = [("text", name.into())].into();
-        Some(entry("Practitioner", id, vec![("name", vec![name].into())]))
+        Some(self.entry("Practitioner", id, vec![("name", vec![name].into())]))
     }
 
     fn specimen_reference(&self) -> Option<Node> {
@@ -197,7 +207,7 @@ impl Maker<'_> {
             ("type", said("blood smear")),
             ("subject", self.subject()),
         ];
-        Some(entry("Specimen", self.ids.id("specimen"), fields))
+        Some(self.entry("Specimen", self.ids.id("specimen"), fields))
     }
 
     fn network_reference(&self) -> Option<Node> {
@@ -219,7 +229,7 @@ impl Maker<'_> {
             ("version", vec![version.into()].into()),
             ("note", vec![note.into()].into()),
         ];
-        Some(entry("Device", named("network", &sha256.to_string()), fields))
+        Some(self.entry("Device", named("network", &sha256.to_string()), fields))
     }
 
     /// Who signed what, when, with which network's suggestions, and which version it revises.
@@ -256,7 +266,7 @@ impl Maker<'_> {
             ("agent", agents.into()),
             ("entity", revised.into_iter().collect::<Vec<_>>().into()),
         ];
-        Some(entry("Provenance", self.ids.id("provenance"), fields))
+        Some(self.entry("Provenance", self.ids.id("provenance"), fields))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One result as an Observation.
 
 use super::{
-    Maker, OWN, TERMINOLOGY, entry,
+    Maker, OWN, TERMINOLOGY,
     node::{Node, concept, said},
     quantity, reference,
 };
@@ -42,7 +42,7 @@ impl Maker<'_> {
             ("hasMember", members.collect::<Vec<_>>().into()),
             ("component", components(o).into()),
         ];
-        entry("Observation", self.ids.id(&o.key), fields)
+        self.entry("Observation", self.ids.id(&o.key), fields)
     }
 
     /// Of an amended report the results that are other ones are `corrected`, the others stay `final`.

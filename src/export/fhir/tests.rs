@@ -174,3 +174,19 @@ fn nothing_steers_a_terminal_and_the_page_is_sound_xhtml() {
     let div = resources(&b, "DiagnosticReport")[0]["text"]["div"].as_str().expect("a page").to_owned();
     assert!(div.contains("&lt;b&gt;&amp;") && !div.contains('\u{1b}'), "{div}");
 }
+
+#[test]
+fn what_is_drawn_is_labelled_as_test_data_and_whose_program_it_is_not() {
+    let label = |bundle: &Value, kind: &str| {
+        let all = resources(bundle, kind);
+        let marked = all.iter().filter(|r| r["meta"]["security"][0]["code"] == "HTEST").count();
+        (all.len(), marked)
+    };
+    let drawn = bundle(&Summary { phantom: true, ..signed(1) }, &particulars());
+    for kind in ["DiagnosticReport", "Observation", "Provenance"] {
+        let (all, marked) = label(&drawn, kind);
+        assert!(all > 0 && all == marked, "{kind}: {marked} of {all}");
+    }
+    assert_eq!((label(&drawn, "Practitioner"), label(&drawn, "Device")), ((1, 0), (1, 0)));
+    assert_eq!(label(&bundle(&signed(1), &particulars()), "DiagnosticReport"), (1, 0));
+}

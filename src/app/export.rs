@@ -39,8 +39,8 @@ pub struct Said {
 impl Said {
     /// What was said of the patient.
     pub fn patient(&self, asked: &[Particular]) -> Option<String> {
-        let pairs = asked.iter().zip(&self.texts);
-        pairs.filter(|(a, text)| a.field.is_none() && !text.is_empty()).map(|(_, text)| text.clone()).next()
+        let (_, text) = asked.iter().zip(&self.texts).find(|(a, _)| a.field.is_none())?;
+        (!text.is_empty()).then(|| text.clone())
     }
 
     /// The fields that were given, as `id=value`.
@@ -166,8 +166,8 @@ pub(super) fn done(state: &mut State, what: String) {
 /// Closes the prompt and what it showed.
 pub(super) fn close(state: &mut State) {
     state.preview = None;
-    if matches!(&state.popup, Some(Popup::Prompt(p)) if matches!(p.kind, PromptKind::Export | PromptKind::ExportTo(_) | PromptKind::Particular { .. }))
-    {
+    let Some(Popup::Prompt(prompt)) = &state.popup else { return };
+    if matches!(prompt.kind, PromptKind::Export | PromptKind::Particular { .. } | PromptKind::ExportTo(_)) {
         state.popup = None;
     }
 }

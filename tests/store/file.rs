@@ -50,7 +50,7 @@ fn an_empty_file_becomes_a_database() {
     let conn = Connection::open(&path).expect("opens");
     let pragma =
         |name: &str| conn.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).expect("a number");
-    assert_eq!((pragma("user_version"), pragma("application_id")), (6, 0x6c65_756b));
+    assert_eq!((pragma("user_version"), pragma("application_id")), (7, 0x6c65_756b));
 }
 
 /// A process killed while its log was written into the file leaves a first page that tells of pages the file does not
@@ -153,7 +153,7 @@ fn a_database_of_the_first_schema_is_brought_up_to_date_and_loses_nothing() {
     assert!(!store.is_new());
     let conn = Connection::open(&path).expect("opens");
     assert_eq!(held(&conn, &old), before, "every row is as it was");
-    assert_eq!(conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).expect("a number"), 6);
+    assert_eq!(conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).expect("a number"), 7);
     assert_eq!(store.verify().expect("checked"), Vec::<String>::new());
 
     let network = crate::hash(9, 9);

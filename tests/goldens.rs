@@ -48,6 +48,7 @@ fn demo(version: u32) -> Summary {
     let predictions: HashMap<_, _> = drawn.iter().enumerate().filter_map(ranking).collect();
     let case = CaseRecord {
         id: CaseId(1),
+        uid: "c".repeat(32),
         name: "demo".into(),
         root: "".into(),
         layout: Layout::Phantom,

@@ -38,6 +38,7 @@ pub(crate) fn loaded(cells: usize) -> LoadedCase {
     };
     let record = CaseRecord {
         id: CaseId(7),
+        uid: "c".repeat(32),
         name: "Demo".to_owned(),
         root: "phantoms".into(),
         layout: Layout::Phantom,

@@ -88,6 +88,8 @@ pub enum CaseState {
 pub struct CaseRecord {
     /// Its number.
     pub id: CaseId,
+    /// Its own identity, 32 hexadecimal digits: the same whatever it is called and wherever its images lie.
+    pub uid: String,
     /// Its name, unique in the database.
     pub name: String,
     /// Folder that the cells' paths are relative to.

@@ -244,6 +244,7 @@ pub(super) mod tests {
         let id = |code| table.by_code(code).expect("a code");
         let case = CaseRecord {
             id: CaseId(1),
+            uid: "c".repeat(32),
             name: "Patient\x1b[2J 7".into(),
             root: "/smears/7".into(),
             layout: Layout::Flat,

@@ -14,7 +14,7 @@ use crate::domain::{
 };
 
 pub(super) const CASE: &str = "SELECT c.id, c.name, c.root, c.layout, c.um_per_px, c.scale, c.target, c.imported_at, \
-                               s.version, s.state FROM cases c JOIN case_state s ON s.case_id = c.id";
+                               s.version, s.state, c.uid FROM cases c JOIN case_state s ON s.case_id = c.id";
 pub(super) const CELL: &str = "c.id, c.path, c.sha256, c.width, c.height";
 
 impl Store {
@@ -166,6 +166,7 @@ pub(super) fn case_record(row: &Row<'_>) -> rusqlite::Result<CaseRecord> {
     };
     Ok(CaseRecord {
         id: CaseId(row.get(0)?),
+        uid: row.get(10)?,
         name: row.get(1)?,
         root: row.get::<_, PathText>(2)?.0,
         layout,

@@ -10,6 +10,7 @@ mod columns;
 mod decisions;
 mod error;
 mod history;
+mod identity;
 mod import;
 mod joint;
 mod library;

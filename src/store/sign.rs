@@ -68,8 +68,8 @@ impl Store {
             tally.rows.iter().filter(|r| self.table.get(r.class).blast && r.share.is_some()).map(|r| r.count).sum();
         tx.execute(
             "INSERT INTO signed (case_id, version, reviewer, at, reason, network, allow_unreviewed, last_seq, target, wbc,
-             blasts, nrbc, smudge, unidentified, excluded, unreviewed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             blasts, nrbc, smudge, unidentified, excluded, unreviewed, origin)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             rusqlite::params![
                 case.id.0,
                 version,
@@ -87,6 +87,7 @@ impl Store {
                 tally.unidentified as i64,
                 tally.excluded as i64,
                 tally.unreviewed as i64,
+                self.identity()?,
             ],
         )?;
         let id = tx.last_insert_rowid();

@@ -19,6 +19,8 @@ pub struct SignedVersion {
     pub case: CaseId,
     /// Counted from 1 in each case.
     pub version: u32,
+    /// The identity of the database in which it was signed (see [`Store::identity`]).
+    pub origin: String,
     /// Who signed.
     pub reviewer: String,
     /// When, RFC 3339 in UTC with milliseconds.
@@ -135,7 +137,8 @@ impl Store {
 pub(super) fn signed_within(tx: &Transaction<'_>, case: CaseId) -> Result<Vec<SignedVersion>> {
     let mut statement = tx.prepare_cached(
             "SELECT id, case_id, version, reviewer, at, reason, network, allow_unreviewed, last_seq, target, wbc, blasts, nrbc,
-             smudge, unidentified, excluded, unreviewed FROM signed WHERE case_id = ?1 ORDER BY version",
+             smudge, unidentified, excluded, unreviewed, coalesce(origin, (SELECT uid FROM identity ORDER BY id LIMIT 1))
+             FROM signed WHERE case_id = ?1 ORDER BY version",
         )?;
     let heads = statement.query_map([case.0], |row| Ok((row.get(0)?, head(row)?)))?;
     let heads = heads.collect::<rusqlite::Result<Vec<(i64, SignedVersion)>>>()?;
@@ -150,6 +153,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<SignedVersion> {
     Ok(SignedVersion {
         case: CaseId(row.get(1)?),
         version: row.get(2)?,
+        origin: row.get(17)?,
         reviewer: row.get(3)?,
         at: row.get(4)?,
         reason: row.get(5)?,

@@ -215,6 +215,7 @@ fn case(cells: usize) -> LoadedCase {
     LoadedCase {
         record: CaseRecord {
             id: CaseId(1),
+            uid: "c".repeat(32),
             name: "drawn".to_owned(),
             root: Default::default(),
             layout: Layout::Phantom,

@@ -61,6 +61,7 @@ pub fn record(name: &str, cells: Cells<'_>) -> Record {
     let id = |code| table.by_code(code).expect("a code");
     let case = CaseRecord {
         id: CaseId(1),
+        uid: "c".repeat(32),
         name: name.into(),
         root: "/smears/1".into(),
         layout: Layout::Phantom,

@@ -136,3 +136,15 @@ fn cases_are_found_by_name_and_near_misses_are_named() {
     assert!(error.contains("did you mean `Patient_10`"), "{error}");
     assert!(!bench.store.case("x\x1by").expect_err("no such case").to_string().contains('\x1b'));
 }
+
+#[test]
+fn databases_and_cases_have_identities_of_their_own_and_a_signature_keeps_its_databases() {
+    let (one, other) = (Bench::new(1), Bench::new(1));
+    let (first, second) = (one.store.identity().expect("an identity"), other.store.identity().expect("an identity"));
+    assert!(first.len() == 32 && first != second, "{first} {second}");
+    assert_eq!(one.again().identity().expect("an identity"), first, "made once");
+    let uid = |bench: &Bench| bench.store.case_by_id(bench.case).expect("the case").uid;
+    assert!(uid(&one).len() == 32 && uid(&one) != uid(&other));
+    one.decide("ada", 0, "NGS");
+    assert_eq!(one.store.sign(&one.request()).expect("signed").origin, first);
+}

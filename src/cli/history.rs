@@ -33,6 +33,7 @@ pub fn run(context: &Context, args: &HistoryArgs) -> Result<Outcome, Failure> {
 fn kind(what: &What) -> (&'static str, Option<CellId>) {
     match what {
         What::Imported => ("import", None),
+        What::Event(event) => (event.kind(), None),
         What::Decision { cell, action, .. } => (action.name(), Some(*cell)),
         What::Adjudication { cell, .. } => ("adjudication", Some(*cell)),
         What::Reading { .. } => ("reading", None),

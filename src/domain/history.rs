@@ -1,6 +1,6 @@
 //! What happened to a case, for people to read back.
 
-use super::{Action, CellId, ClassId, ClassTable, ReadingKind, Remark, RemarkKind, printable};
+use super::{Action, CaseEvent, CellId, ClassId, ClassTable, ReadingKind, Remark, RemarkKind, printable};
 
 /// Something that happened to a case.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Happening {
 pub enum What {
     /// The images became a case.
     Imported,
+    /// Something became of the case itself.
+    Event(CaseEvent),
     /// A decision on one cell.
     Decision {
         /// The cell.
@@ -108,6 +110,7 @@ impl What {
         let of = |cell_id: &Option<CellId>| cell_id.as_ref().map_or_else(|| "the case".to_owned(), cell);
         match self {
             Self::Imported => "imported".to_owned(),
+            Self::Event(event) => event.describe(),
             Self::Decision { cell: id, action, suggested } => {
                 let instead = |class: ClassId| match suggested {
                     Some(s) if *s != class => format!(", suggested {}", table.code(*s)),

@@ -6,6 +6,7 @@
 mod agreement;
 mod alike;
 mod case;
+mod case_event;
 mod class;
 mod comparison;
 mod confusion;
@@ -30,6 +31,7 @@ mod triage;
 pub use agreement::{Kappa, Z975, cohens_kappa};
 pub use alike::{LibraryId, LibrarySource, LookAlike, LookAlikes, votes};
 pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
+pub use case_event::CaseEvent;
 pub use class::{Class, ClassId, ClassTable, ClassTableError, Loinc, LoincCode, Role};
 pub use comparison::{Comparison, Opinion, Pair, opinions, settles};
 pub use confusion::Confusion;

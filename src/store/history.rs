@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Result, Store};
-use crate::domain::{Bulk, CaseId, Happening, ReadingKind, Seq, What};
+use crate::domain::{Bulk, CaseEvent, CaseId, Happening, ReadingKind, Seq, What};
 
 impl Store {
-    /// The history of a case: its import, every decision of its record (a step on many cells is one entry), notes, tags,
+    /// The history of a case: its events (import, folders, names), every decision of its record (a step on many cells is one entry), notes, tags,
     /// signatures, reopenings, messages to the laboratory's system, and what became of readings beside the record, but for
     /// trainings, which are the reviewer's own. Oldest first; what happened in the same millisecond stays in the order in
     /// which it was recorded.
@@ -15,7 +15,11 @@ impl Store {
     /// When the database cannot be read.
     pub fn history(&self, case: CaseId) -> Result<Vec<Happening>> {
         let record = self.case_by_id(case)?;
-        let mut all = vec![Happening { at: record.imported_at.clone(), who: None, what: What::Imported }];
+        let mut all = self.events(case)?;
+        if !matches!(all.first(), Some(Happening { what: What::Event(CaseEvent::Imported { .. }), .. })) {
+            // Imported before events were kept.
+            all.insert(0, Happening { at: record.imported_at.clone(), who: None, what: What::Imported });
+        }
         let steps = self.steps(case)?;
         let settling = self.settling(case)?;
         let mut last: Option<Bulk> = None;

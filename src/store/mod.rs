@@ -9,6 +9,7 @@ mod cases;
 mod columns;
 mod decisions;
 mod error;
+mod events;
 mod history;
 mod identity;
 mod import;

@@ -1,6 +1,6 @@
 //! Events of cases: what became of one beside its decisions. Only ever appended, in the transaction of what they tell.
 
-use rusqlite::{Transaction, types::Type};
+use rusqlite::{Connection, types::Type};
 use serde_json::{Value, json};
 
 use super::{
@@ -18,8 +18,8 @@ fn columns_of(event: &CaseEvent) -> Result<(String, Value)> {
     Ok((kind.to_owned(), detail))
 }
 
-/// Writes an event into the transaction that makes it true. `who`: the reviewer, where known.
-pub(super) fn append(tx: &Transaction<'_>, case: CaseId, who: Option<&str>, event: &CaseEvent) -> Result<()> {
+/// Writes an event in the transaction that makes it true. `who`: the reviewer, where known.
+pub(super) fn append(tx: &Connection, case: CaseId, who: Option<&str>, event: &CaseEvent) -> Result<()> {
     let who = who.map(|w| said("the reviewer's name", w)).transpose()?;
     let (kind, detail) = columns_of(event)?;
     let sql = "INSERT INTO case_events (case_uid, case_name, at, reviewer, kind, detail)

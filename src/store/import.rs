@@ -11,8 +11,11 @@ use super::{
     DEFAULT_TARGET, Result, Store, StoreError,
     cases::{CASE, case_record, source_name},
     columns::{HashBlob, PathText, now},
+    events,
 };
-use crate::domain::{CaseId, CaseRecord, CaseState, CellId, FoundCase, FoundCell, Layout, ScaleSource, Sha256Hash};
+use crate::domain::{
+    CaseEvent, CaseId, CaseRecord, CaseState, CellId, FoundCase, FoundCell, Layout, ScaleSource, Sha256Hash,
+};
 
 /// What an import came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,6 +141,8 @@ impl Store {
         let mut seen = HashSet::new();
         let added =
             self.append(tx, id, 0, found.cells.iter().filter(|c| seen.insert(c.sha256)).map(|c| (c, c.path.clone())))?;
+        let folder = found.root.to_string_lossy().into_owned();
+        events::append(tx, id, None, &CaseEvent::Imported { folder, cells: added as u64 })?;
         Ok(ImportOutcome {
             case: self.case_by_id(id)?,
             created: true,

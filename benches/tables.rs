@@ -55,8 +55,15 @@ fn database(path: &Path, cases: u32) {
         )
         .expect("decided");
     for case in ids {
-        let request =
-            SignRequest { case, reviewer: "ada".into(), allow_unreviewed: false, expect_last_seq: None, network: None };
+        let request = SignRequest {
+            case,
+            reviewer: "ada".into(),
+            allow_unreviewed: false,
+            expect_last_seq: None,
+            expect_blasts: None,
+            blasts: None,
+            network: None,
+        };
         store.sign(&request).expect("signed");
     }
 }

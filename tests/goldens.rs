@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use common::Lab;
 use leukoscope::{
     domain::{
-        Action, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, FlagRules, Laboratory, Layout,
-        Ranges, Ranking, Scale, Sha256Hash,
+        Action, BlastSet, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, FlagRules,
+        Laboratory, Layout, Ranges, Ranking, Scale, Sha256Hash,
     },
     export::{CaseNote, Format, Particulars, Status, Summary},
     phantom,
@@ -54,6 +54,7 @@ fn demo(version: u32) -> Summary {
         layout: Layout::Phantom,
         scale: Scale::given(phantom::UM_PER_PX),
         target: 100,
+        blasts: BlastSet::of_table(&table),
         state: CaseState::Open,
         version: None,
         imported_at: "2026-11-25T09:00:00.000Z".into(),

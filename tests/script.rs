@@ -156,3 +156,64 @@ fn the_account_reviews_where_nothing_else_names_a_reviewer() {
     let export = lab.json(&["export", "smear"]);
     assert_eq!(export["cells"][0]["by"].as_str(), Some(String::from_utf8_lossy(&account.stdout).trim()));
 }
+
+#[test]
+fn what_counts_as_a_blast_is_chosen_by_options_told_everywhere_and_refused_with_what_was_meant() {
+    let (lab, cells) = lab();
+    let text = |args: &[&str], code| lab.output(args, code);
+    assert_eq!(
+        text(&["blasts", "smear"], 0),
+        "smear: blasts (MYO MOB LBL BLU)\noffered: MYO MOB LBL BLU PMO PMB PRM\n"
+    );
+    let lines: Vec<_> =
+        cells.iter().map(|(id, code)| json!({"cell": id, "action": "reclassify", "class": code})).collect();
+    decide(&lab, &lines, 0);
+    let (of, blasts) = (lab.json(&["export", "smear"])["wbc"].clone(), |json: &Value| json["blasts"]["count"].clone());
+    assert_eq!(blasts(&lab.json(&["export", "smear"])), 4);
+
+    let refused = |args: &[&str], said: &str| {
+        let output = lab.run(args).assert().code(2).get_output().clone();
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(stderr.contains(said) && stderr.trim().lines().count() == 1, "{stderr}");
+        assert_eq!(lab.json(&["export", "smear"])["blast_classes"], json!(["MYO", "MOB", "LBL", "BLU"]));
+    };
+    refused(&["blasts", "smear", "--set", "MYO,PMX"], "--set: `PMX` is no class code; did you mean PM");
+    refused(&["sign", "smear", "--blasts", "MYO,NGS"], "--blasts: NGS (neutrophil, segmented) cannot count as a blast");
+    refused(&["blasts", "smear", "--set", ""], "--set: name at least one class");
+    let folder = lab.path("smear");
+    refused(&["import", folder.to_str().expect("UTF-8"), "--blasts", "promyelocyte"], "did you mean PMO?");
+
+    text(&["blasts", "smear", "--set", "MYO,MOB,PMO"], 0);
+    let listed = lab.json(&["cases", "--json"]);
+    let smear = listed.as_array().expect("a list").iter().find(|c| c["case"] == "smear").expect("the case");
+    assert_eq!(smear["blast_classes"], json!(["MYO", "MOB", "PMO"]));
+    assert_eq!(smear["blasts"].as_f64(), Some(600.0 / of.as_f64().expect("a number")));
+    assert!(text(&["cases"], 0).contains("blasts and equivalents (MYO MOB PMO)"));
+    lab.run(&["sign", "smear", "--allow-unreviewed", "--blasts", "PMO,MYO,MOB,PMB"]).assert().code(0);
+    let signed = lab.json(&["export", "smear"]);
+    assert_eq!((blasts(&signed), &signed["blast_classes"]), (json!(8), &json!(["MYO", "MOB", "PMO", "PMB"])));
+    let title = "blasts and equivalents (MYO MOB PMO PMB)";
+    for format in ["csv", "text", "hl7", "fhir", "html"] {
+        assert!(text(&["export", "smear", "--format", format], 0).contains(title), "{format}");
+    }
+    // The signed version keeps its own until it is reopened; each version tells its own.
+    lab.run(&["blasts", "smear", "--default"]).assert().code(2);
+    lab.run(&["sign", "smear", "--allow-unreviewed", "--reason", "no APL", "--blasts", "MYO,MOB,LBL,BLU"])
+        .assert()
+        .code(0);
+    assert_eq!(lab.json(&["export", "smear"])["amends"]["blasts"], json!([8, 4]));
+    assert_eq!(blasts(&lab.json(&["export", "smear", "--version", "1"])), 8);
+    let history = text(&["history", "smear"], 0);
+    for said in
+        ["counted as blasts: MYO MOB PMO\n", "counted as blasts: MYO MOB LBL BLU\n", "8 blasts and equivalents (MYO"]
+    {
+        assert!(history.contains(said), "{said}\n{history}");
+    }
+    lab.run(&["verify"]).assert().code(0);
+    // A new case can begin with its choice.
+    let more = lab.path("more");
+    let more = more.to_str().expect("UTF-8");
+    lab.run(&["phantoms", more, "--per-class", "1", "--seed", "2"]).assert().code(0);
+    lab.run(&["import", more, "--case", "again", "--blasts", "MYO,PRM"]).assert().code(0);
+    assert_eq!(lab.json(&["blasts", "again", "--json"])["blast_classes"], json!(["MYO", "PRM"]));
+}

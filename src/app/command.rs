@@ -124,6 +124,8 @@ pub enum Command {
     Beside,
     /// Choose how many cells are enough.
     Target,
+    /// Choose what counts as a blast.
+    Blasts,
     /// Sign the differential.
     Sign,
     /// Reopen a signed case.
@@ -169,7 +171,7 @@ pub struct CommandDoc {
 
 impl Command {
     /// Every command but the class commands, in the order that help shows them.
-    pub const PLAIN: [Self; 50] = [
+    pub const PLAIN: [Self; 51] = [
         Self::Accept,
         Self::AcceptGroup,
         Self::FirstRight,
@@ -210,6 +212,7 @@ impl Command {
         Self::Alike,
         Self::Beside,
         Self::Target,
+        Self::Blasts,
         Self::Sign,
         Self::Reopen,
         Self::Blind,
@@ -359,6 +362,7 @@ impl Command {
                 &[Cases, Gallery, Alike, Dispute],
             ),
             Self::Target => doc("target", "target", "Choose how many cells are enough", CELLS, &[]),
+            Self::Blasts => doc("blasts", "blasts", "Choose what counts as a blast in this case", CELLS, &[]),
             Self::Cases => doc("cases", "cases", "Go back to the list of cases", &[Review], &[]),
             Self::Confirm => doc("confirm", "sign", "Sign what is shown", &[Sign], &[Sign]),
             Self::Cancel => doc(

@@ -166,16 +166,6 @@ pub(super) fn refreshed(state: &mut State, decisions: Vec<Decision>) {
     review.merge(&state.table, decisions);
     review.set_synced(last);
     if review.last_seq() != before {
-        match &mut state.popup {
-            Some(super::Popup::Sign(summary)) => summary.moved_on(),
-            Some(super::Popup::Prompt(prompt)) => {
-                if let super::PromptKind::SignIncomplete(mut summary) = prompt.kind {
-                    summary.moved_on();
-                    state.popup = Some(super::Popup::Sign(summary));
-                    state.notice = Some(Notice::FiguresMoved);
-                }
-            }
-            _ => {}
-        }
+        super::sign::moved(state);
     }
 }

@@ -80,11 +80,12 @@ impl State {
         };
         let suggestion = |i| review.ranking(i).filter(|r| !r.is_flagged()).map(|r| r.top().0);
         let cells = 0..review.cells.len();
-        let suggested = Tally::of(&self.table, cells.clone().map(|i| suggestion(i).map(Verdict::Class)));
+        let suggested =
+            Tally::of(&self.table, &review.case.blasts, cells.clone().map(|i| suggestion(i).map(Verdict::Class)));
         let pairs = cells.filter_map(|i| match review.verdict(i)? {
             Verdict::Class(class) => Some((class, suggestion(i)?)),
             Verdict::Excluded => None,
         });
-        self.flag_rules.of_tallies(&self.table, review.tally(), &suggested, pairs)
+        self.flag_rules.of_tallies(&self.table, &review.case.blasts, review.tally(), &suggested, pairs)
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{
-    Action, CaseId, CaseRecord, CaseSummary, CellId, CellRecord, ClassId, Comparison, Decision, Happening, Ranking,
-    Reading, ReadingId, ReadingKind, Remark, RemarkKind, Seq, Sha256Hash,
+    Action, BlastSet, CaseId, CaseRecord, CaseSummary, CellId, CellRecord, ClassId, Comparison, Decision, Happening,
+    Ranking, Reading, ReadingId, ReadingKind, Remark, RemarkKind, Seq, Sha256Hash,
 };
 
 use super::{Command, NetworkStatus, OpenReading, Said, SearchNews, SignedLabel};
@@ -62,6 +62,8 @@ pub enum Event {
     Exported(String),
     /// The case has another target now.
     TargetSet(CaseId, u64),
+    /// Something else counts as a blast in the case now.
+    BlastsSet(CaseId, BlastSet),
     /// The case is signed.
     Signed(SignedLabel),
     /// The signature was refused: there are decisions that had not been shown.
@@ -161,7 +163,14 @@ pub enum Effect {
         /// So many.
         target: u64,
     },
-    /// Sign the differential.
+    /// Keep what counts as a blast in a case; answered by [`Event::BlastsSet`] or [`Event::Failed`].
+    SetBlasts {
+        /// In which case.
+        case: CaseId,
+        /// What.
+        blasts: BlastSet,
+    },
+    /// Sign the differential as it is in the state: what counts as a blast is part of it.
     Sign {
         /// Of which case.
         case: CaseId,

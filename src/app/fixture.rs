@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    Action, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, Layout, LibraryId, LibrarySource,
-    LookAlike, LookAlikes, Ranking, Scale, Seq, Sha256Hash,
+    Action, BlastSet, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, Layout, LibraryId,
+    LibrarySource, LookAlike, LookAlikes, Ranking, Scale, Seq, Sha256Hash,
 };
 
 use super::{
@@ -44,6 +44,7 @@ pub(crate) fn loaded(cells: usize) -> LoadedCase {
         layout: Layout::Phantom,
         scale: Scale::given(0.1),
         target: 100,
+        blasts: BlastSet::of_table(&ClassTable::default()),
         state: CaseState::Open,
         version: None,
         imported_at: "2026-11-23T20:00:00.000Z".to_owned(),

@@ -3,6 +3,7 @@
 //! Knows no terminal, no SQL and no file; effects are carried out by the loop in [`crate::cli`].
 
 mod alike;
+mod blasts;
 mod cases;
 mod command;
 mod decide;
@@ -20,6 +21,7 @@ mod state;
 mod update;
 
 pub use alike::{Beside, NEAREST, Panel, Search, SearchNews, Spread};
+pub use blasts::{blast_choices, blasts_chosen};
 pub use cases::CaseList;
 pub use command::{Command, CommandDoc, Mode};
 pub use enough::EnoughChoice;

@@ -109,6 +109,10 @@ pub enum Notice {
     NoChoice,
     /// So many WBC are to be counted in this case now.
     Target(u64),
+    /// What counts as a blast in this case from now on.
+    Blasts(String),
+    /// No class is chosen to count as a blast.
+    NoBlastClass,
     /// This rule says from now on when to stop.
     Rule(Option<StopRule>),
     /// A reason or note is missing.
@@ -157,6 +161,7 @@ impl Notice {
             | Self::Others { .. }
             | Self::Tagged(..)
             | Self::Target(_)
+            | Self::Blasts(_)
             | Self::Rule(_)
             | Self::Written(_)
             | Self::ReadingEnded(..)
@@ -229,14 +234,14 @@ impl Notice {
             Self::Tagged(tag, false) => format!("no longer #{}", printable(tag)),
             Self::NotPlain => "plain characters only; what stands there steers how text is shown".to_owned(),
             Self::BadTag => "a tag is a word or a few, 32 characters at most".to_owned(),
-            Self::FiguresMoved => {
-                "decisions were added meanwhile: look the new figures over and confirm again".to_owned()
-            }
+            Self::FiguresMoved => "the figures changed meanwhile: look the new ones over and confirm again".to_owned(),
             Self::SummaryNotPainted => "not signed: the figures were not on the screen yet".to_owned(),
             Self::TypeYes => "not signed: type yes in full, or Esc".to_owned(),
             Self::NoMatch => "no class matches".to_owned(),
             Self::NoChoice => "no choice matches".to_owned(),
             Self::Target(target) => format!("target of this case: {} WBC", target_name(*target)),
+            Self::Blasts(title) => format!("counted in this case: {title}"),
+            Self::NoBlastClass => "at least one class counts as a blast: space takes it in".to_owned(),
             Self::Rule(Some(rule)) => format!(
                 "until blasts are clearly above or below {}%; wrong in at most {} of 100",
                 rule.percent(),

@@ -4,8 +4,8 @@
 use crate::domain::{CaseId, ClassId, ClassTable, Filter, Order, RemarkKind, tag};
 
 use super::{
-    BeginChoice, Effect, EnoughChoice, Notice, Popup, SignPopup, State, Typed, decide, decide::Choice, enough, export,
-    reading,
+    BeginChoice, Effect, EnoughChoice, Notice, Popup, SignPopup, State, Typed, blasts, decide, decide::Choice, enough,
+    export, reading,
 };
 
 /// Longest text that a prompt takes, in characters.
@@ -22,6 +22,8 @@ pub enum PromptKind {
     Filter,
     /// A part of what says how many cells are enough.
     Enough,
+    /// What counts as a blast: classes taken in and out.
+    Blasts,
     /// A note on the cell, or on the case.
     Note,
     /// A tag of the cell, or of the case, that is put on or taken off.
@@ -112,8 +114,8 @@ pub fn orders(typed: &str) -> Vec<Order> {
 
 pub(super) fn paste(state: &mut State, text: &str) {
     if let Some(Popup::Prompt(prompt)) = &mut state.popup {
-        // A pasted `yes` would be a decision by paste.
-        if !matches!(prompt.kind, PromptKind::SignIncomplete(_) | PromptKind::GiveUp) {
+        // A pasted `yes` would be a decision by paste; where classes are taken in and out, there is nothing to paste into.
+        if !matches!(prompt.kind, PromptKind::SignIncomplete(_) | PromptKind::GiveUp | PromptKind::Blasts) {
             text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).for_each(|c| prompt.push(c));
         }
     }
@@ -124,10 +126,14 @@ pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
         Some(Popup::Prompt(Prompt { kind: PromptKind::Export, text, .. })) => export::forms(state, text),
         _ => Vec::new(),
     };
-    let State { popup: Some(Popup::Prompt(prompt)), table, .. } = state else {
+    let State { popup: Some(Popup::Prompt(prompt)), table, review, .. } = state else {
         return Vec::new();
     };
+    let in_use = review.as_ref().map(|r| &r.case.blasts).filter(|_| prompt.kind == PromptKind::Blasts);
     match typed {
+        Typed::Char(c) if in_use.is_some() => blasts::typed(table, in_use.expect("it is some"), prompt, c),
+        Typed::Backspace if in_use.is_some() => {}
+        Typed::Clear if in_use.is_some() => blasts::reset(table, prompt),
         Typed::Char(c) => prompt.push(c),
         Typed::Backspace => {
             prompt.text.pop();
@@ -148,6 +154,7 @@ pub(super) fn typed(state: &mut State, typed: Typed) -> Vec<Effect> {
                 // On the cell, or on the case.
                 PromptKind::Note | PromptKind::Tag => 2,
                 PromptKind::Enough => EnoughChoice::matching(&prompt.text).len(),
+                PromptKind::Blasts => in_use.map_or(0, |set| blasts::blast_choices(table, set).len()),
                 PromptKind::Export => forms.len(),
                 PromptKind::Begin(_) => BeginChoice::matching(&prompt.text).len(),
                 _ => 0,
@@ -201,7 +208,7 @@ fn enter(state: &mut State) -> Vec<Effect> {
             }
             None => refuse(state, Notice::NoChoice),
         },
-        PromptKind::Filter => match Filter::parse(&state.table, &text)
+        PromptKind::Filter => match Filter::parse(&state.table, &review.case.blasts, &text)
             .map_err(|why| Notice::BadFilter(why.to_string()))
             .and_then(|filter| reading::leaks(review, None, Some(&filter)).map_or(Ok(filter), Err))
         {
@@ -217,6 +224,7 @@ fn enter(state: &mut State) -> Vec<Effect> {
             let marked = prompt.marked;
             enough::choose(state, &text, marked)
         }
+        PromptKind::Blasts => blasts::choose(state),
         PromptKind::Export => {
             let marked = prompt.marked;
             export::choose(state, &text, marked)

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{
-    CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Facts, Filter, Order, Ranking, Reading,
-    Remark, Seq, Tally, Verdict, current, redoable, step, tags, undoable,
+    BlastSet, CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Facts, Filter, Order, Ranking,
+    Reading, Remark, Seq, Tally, Verdict, current, redoable, step, tags, undoable,
 };
 
 use super::{Beside, Disputes, Gallery, LoadedCase, PaintedCell, Sequence};
@@ -100,7 +100,7 @@ impl Review {
             log,
             index,
             holding: vec![None; cells.len()],
-            tally: Tally::of(table, []),
+            tally: Tally::of(table, &BlastSet::default(), []),
             can_undo: false,
             can_redo: false,
             references,
@@ -278,7 +278,7 @@ impl Review {
 
     /// Another order, or other cells. The cell under review stays, unless the filter leaves it out.
     pub(super) fn arrange(&mut self, table: &ClassTable, order: Order, filter: Filter) {
-        self.sequence = Sequence::of(table, order, filter, &self.all_facts());
+        self.sequence = Sequence::of(table, &self.case.blasts, order, filter, &self.all_facts());
         match self.sequence.place(self.cursor) {
             Some(place) => self.stood = place,
             None => {
@@ -396,6 +396,17 @@ impl Review {
         if self.sequence.is_plain() { self.regroup() } else { self.rearrange(table) }
     }
 
+    /// Something else counts as a blast in the case: other figures, and other cells where the order or the filter asks for blasts.
+    pub(super) fn count_as_blasts(&mut self, table: &ClassTable, blasts: BlastSet) {
+        self.case.blasts = blasts;
+        self.recompute(table);
+        if !self.sequence.is_plain() {
+            let filter = self.sequence.filter();
+            let again = Filter::parse(table, &self.case.blasts, filter.text()).unwrap_or_else(|_| filter.clone());
+            self.arrange(table, self.sequence.order(), again);
+        }
+    }
+
     pub(super) fn knows(&self, seq: Seq) -> bool {
         self.log.binary_search_by_key(&seq, |d| d.seq).is_ok()
     }
@@ -409,7 +420,7 @@ impl Review {
                 self.holding[i] = place;
             }
         }
-        self.tally = Tally::of(table, (0..self.cells.len()).map(|i| self.verdict(i)));
+        self.tally = Tally::of(table, &self.case.blasts, (0..self.cells.len()).map(|i| self.verdict(i)));
         self.can_undo = undoable(&self.log, &self.reviewer).is_some();
         self.can_redo = redoable(&self.log, &self.reviewer).is_some();
         self.regroup();

@@ -1,6 +1,6 @@
 //! The cells that a review steps through: all or some of a case, in an order of the reviewer's choice.
 
-use crate::domain::{ClassTable, Facts, Filter, Order};
+use crate::domain::{BlastSet, ClassTable, Facts, Filter, Order};
 
 /// Which cells, in which order.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,8 +16,9 @@ pub struct Sequence {
 impl Sequence {
     /// The cells of a case in an order, as far as a filter lets them through. What is decided later moves no cell: it
     /// would pull the next one from under the reviewer's hand.
-    pub(super) fn of(table: &ClassTable, order: Order, filter: Filter, cells: &[Facts<'_>]) -> Self {
-        let mut sequence = Self { order, filter, cells: order.places(table, cells), stands: vec![None; cells.len()] };
+    pub(super) fn of(table: &ClassTable, blasts: &BlastSet, order: Order, filter: Filter, cells: &[Facts<'_>]) -> Self {
+        let places = order.places(table, blasts, cells);
+        let mut sequence = Self { order, filter, cells: places, stands: vec![None; cells.len()] };
         sequence.cells.retain(|&i| sequence.filter.admits(&cells[i]));
         for (place, &i) in sequence.cells.iter().enumerate() {
             sequence.stands[i] = Some(place);
@@ -61,10 +62,12 @@ mod tests {
         let table = ClassTable::default();
         let cell = |verdict| Facts { verdict, ranking: None, notes: &[], tags: &[] };
         let cells = [cell(None), cell(Some(Verdict::Excluded)), cell(None)];
-        let filter = Filter::parse(&table, "open").expect("a filter");
-        let some = Sequence::of(&table, Order::Scanned, filter, &cells);
+        let filter = Filter::parse(&table, &BlastSet::of_table(&table), "open").expect("a filter");
+        let some = Sequence::of(&table, &BlastSet::of_table(&table), Order::Scanned, filter, &cells);
         assert_eq!((some.cells(), some.is_plain()), (&[0, 2][..], false));
         assert_eq!((0..4).map(|i| some.place(i)).collect::<Vec<_>>(), [Some(0), None, Some(1), None]);
-        assert!(Sequence::of(&table, Order::Scanned, Filter::default(), &cells).is_plain());
+        assert!(
+            Sequence::of(&table, &BlastSet::of_table(&table), Order::Scanned, Filter::default(), &cells).is_plain()
+        );
     }
 }

@@ -9,7 +9,7 @@ use super::{Effect, Notice, Popup, Prompt, PromptKind, State};
 pub struct SignPopup {
     /// The last decision behind the figures that were painted; outer `None`: not painted yet.
     pub painted: Option<Option<Seq>>,
-    /// Whether decisions came in after figures had been painted.
+    /// Whether decisions came in, or something else counts as a blast, after figures had been painted.
     pub moved: bool,
 }
 
@@ -18,6 +18,21 @@ impl SignPopup {
     pub(super) fn moved_on(&mut self) {
         self.moved |= self.painted.is_some();
         self.painted = None;
+    }
+}
+
+/// What would be signed is something else than it was: an open summary has to be seen again.
+pub(super) fn moved(state: &mut State) {
+    match &mut state.popup {
+        Some(Popup::Sign(summary)) => summary.moved_on(),
+        Some(Popup::Prompt(prompt)) => {
+            if let PromptKind::SignIncomplete(mut summary) = prompt.kind {
+                summary.moved_on();
+                state.popup = Some(Popup::Sign(summary));
+                state.notice = Some(Notice::FiguresMoved);
+            }
+        }
+        _ => {}
     }
 }
 

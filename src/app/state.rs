@@ -186,7 +186,9 @@ impl State {
             Command::Accept => {
                 !review.is_signed() && review.suggestion().is_some() && !review.is_flagged(review.cursor)
             }
-            Command::Class(_) | Command::Exclude | Command::Search | Command::Sign => !review.is_signed(),
+            Command::Class(_) | Command::Exclude | Command::Search | Command::Sign | Command::Blasts => {
+                !review.is_signed()
+            }
             Command::Explain => review.suggestion().is_some(),
             Command::AcceptGroup => !review.is_signed() && review.tally().unreviewed > 0,
             Command::Undo => !review.is_signed() && review.can_undo(),

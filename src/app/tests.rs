@@ -385,7 +385,7 @@ proptest! {
             }
             let review = state.review.as_ref().expect("a case");
             let holding = current(review.log());
-            let fold = Tally::of(&state.table, review.cells.iter().map(|c| holding.get(&c.id).and_then(|d| d.action.verdict())));
+            let fold = Tally::of(&state.table, &review.case.blasts, review.cells.iter().map(|c| holding.get(&c.id).and_then(|d| d.action.verdict())));
             prop_assert_eq!(review.tally(), &fold);
         }
     }

@@ -4,7 +4,7 @@ use crate::domain::{CaseRecord, CaseState, Happening, Remark, RemarkKind};
 
 use super::{
     Command, CompareWhich, Disputes, Effect, Event, Gallery, Notice, Popup, Prompt, PromptKind, Review, SignPopup,
-    SignedLabel, State, ZOOM_STEPS, alike, cases,
+    SignedLabel, State, ZOOM_STEPS, alike, blasts, cases,
     decide::{self, Choice},
     enough, export, gallery, prompt, reading, sign,
 };
@@ -79,6 +79,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
             state.notice = Some(Notice::Target(target));
         }
+        Event::BlastsSet(case, set) => blasts::chosen(state, case, set),
         Event::Signed(label) => {
             state.popup = None;
             state.notice = Some(Notice::SignedNow(label.version));
@@ -155,15 +156,22 @@ fn case_refreshed(state: &mut State, record: CaseRecord, signed: Option<SignedLa
         return;
     };
     let was_signed = review.is_signed();
-    if let Some(Popup::Sign(summary)) = state.popup.as_mut().filter(|_| record.target != review.case.target) {
-        // The target is signed as well: it has to be seen again.
-        summary.painted = None;
-    }
+    // The target and what counts as a blast are signed as well: they have to be seen again.
+    let moved = record.target != review.case.target || record.blasts != review.case.blasts;
+    let other = Some(record.blasts.clone()).filter(|set| *set != review.case.blasts);
+    let case = record.id;
     review.case = record;
     review.signed = signed;
-    if review.is_signed() && !was_signed {
+    let now_signed = (review.is_signed() && !was_signed).then(|| review.case.version.unwrap_or(1));
+    if let Some(set) = other {
+        blasts::chosen(state, case, set);
+    }
+    if moved {
+        sign::moved(state);
+    }
+    if let Some(version) = now_signed {
         state.popup = None;
-        state.notice = Some(Notice::Signed(review.case.version.unwrap_or(1)));
+        state.notice = Some(Notice::Signed(version));
     }
 }
 
@@ -256,6 +264,7 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Note if review.painted.is_none() => state.notice = Some(Notice::NotPainted),
         Command::Note => state.popup = prompt(PromptKind::Note),
         Command::Target => enough::open(state),
+        Command::Blasts => blasts::open(state),
         Command::Sign if review.reading.is_some() => reading::finish(state),
         Command::Compare => return vec![Effect::Compare { case: review.case.id, which: CompareWhich::Latest }],
         Command::Sign if review.is_signed() => state.notice = Some(Notice::Signed(review.case.version.unwrap_or(1))),

@@ -75,6 +75,8 @@ pub enum CommandLine {
     Read(ReadArgs),
     /// Compare a finished reading with the record (or a training with the reference labels): agreement, kappa, disputes
     Compare(CompareArgs),
+    /// What counts as a blast in a case: show it, or choose among the classes that the class table offers
+    Blasts(BlastsArgs),
     /// Accept the differential of a case
     Sign(SignArgs),
     /// Reopen a signed case for a correction
@@ -124,6 +126,9 @@ pub struct ReviewArgs {
     /// How pictures are drawn: as the terminal answers (auto), as half-block characters, by a graphics protocol, or not
     #[arg(long, value_name = "HOW", default_value = "auto", value_parser = parsed::<GraphicsChoice, _>(GraphicsChoice::ALL.map(GraphicsChoice::name)))]
     pub graphics: GraphicsChoice,
+    /// What counts as a blast in the case, from now on: codes with commas between (MYO,MOB,PMO)
+    #[arg(long, value_name = "CODES", value_delimiter = ',', requires = "case")]
+    pub blasts: Vec<String>,
     /// A keymap of your own (TOML)
     #[arg(long, value_name = "FILE")]
     pub keymap: Option<PathBuf>,
@@ -184,6 +189,9 @@ pub struct ImportArgs {
     /// WBC to count in these cases [default: 200]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub target: Option<u64>,
+    /// What counts as a blast in these cases: codes with commas between [default: the blasts of the class table]
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub blasts: Vec<String>,
     /// Look and report, but store nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -249,6 +257,24 @@ pub struct CompareArgs {
     pub json: bool,
 }
 
+/// Arguments of `blasts`.
+#[derive(Debug, Args)]
+pub struct BlastsArgs {
+    /// The case's name
+    pub case: String,
+    /// Let these classes count as blasts, and no others: codes with commas between (MYO,MOB,PMO)
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub set: Option<Vec<String>>,
+    /// Let the blasts of the class table count again
+    #[arg(long, conflicts_with = "set")]
+    pub default: bool,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub reviewer: Reviewer,
+}
+
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
 pub struct SignArgs {
@@ -259,6 +285,9 @@ pub struct SignArgs {
     /// Sign although cells are unreviewed or unidentified
     #[arg(long)]
     pub allow_unreviewed: bool,
+    /// What counts as a blast in the case, from now on: codes with commas between (MYO,MOB,PMO)
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub blasts: Vec<String>,
     /// The network whose predictions stood beside the decisions, if it is not the one that comes with the program
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Context, Failure, Outcome, args::JsonFlag, output};
-use crate::domain::{CaseState, CaseSummary, printable};
+use crate::domain::{CaseState, CaseSummary, ClassTable, printable};
 
 #[derive(Serialize)]
 struct CaseJson<'a> {
@@ -14,6 +14,7 @@ struct CaseJson<'a> {
     cells: u64,
     reviewed: u64,
     blasts: Option<f64>,
+    blast_classes: Vec<&'a str>,
     blasts_ci95: Option<[f64; 2]>,
     target: u64,
     um_per_px: Option<f64>,
@@ -25,15 +26,15 @@ struct CaseJson<'a> {
 pub fn run(context: &Context, args: &JsonFlag) -> Result<Outcome, Failure> {
     let cases = context.store()?.cases().map_err(Failure::usage)?;
     if args.json {
-        let list: Vec<_> = cases.iter().map(to_json).collect();
+        let list: Vec<_> = cases.iter().map(|c| to_json(&context.table, c)).collect();
         output::print(&output::json_line(&list))?;
     } else {
-        output::print(&to_text(&cases))?;
+        output::print(&to_text(&context.table, &cases))?;
     }
     Ok(Outcome::Done)
 }
 
-fn to_json(c: &CaseSummary) -> CaseJson<'_> {
+fn to_json<'a>(table: &'a ClassTable, c: &'a CaseSummary) -> CaseJson<'a> {
     CaseJson {
         case: &c.case.name,
         phantom: c.case.is_phantom(),
@@ -42,6 +43,7 @@ fn to_json(c: &CaseSummary) -> CaseJson<'_> {
         cells: c.cells,
         reviewed: c.reviewed,
         blasts: c.blasts.map(|b| b.percent()),
+        blast_classes: c.case.blasts.codes(table),
         blasts_ci95: c.blasts.map(|b| [100.0 * b.ci95.lower, 100.0 * b.ci95.upper]),
         target: c.case.target,
         um_per_px: c.case.scale.um_per_px,
@@ -50,7 +52,7 @@ fn to_json(c: &CaseSummary) -> CaseJson<'_> {
     }
 }
 
-fn to_text(cases: &[CaseSummary]) -> String {
+fn to_text(table: &ClassTable, cases: &[CaseSummary]) -> String {
     if cases.is_empty() {
         return "No cases; `leukoscope import DIR` takes a folder of images as one.\n".into();
     }
@@ -66,7 +68,10 @@ fn to_text(cases: &[CaseSummary]) -> String {
         let reviewed = format!("{} of {}", c.reviewed, c.cells);
         let blasts = c.blasts.map_or_else(|| "-".into(), |b| format!("{:.1}%", b.percent()));
         let phantom = if c.case.is_phantom() { "  phantom" } else { "" };
-        text.push_str(&format!("{name:<width$}  {state:<10} {reviewed:>13}  {blasts:>7}{phantom}\n"));
+        // Where other classes count as blasts than by default: the share is of them.
+        let names = c.case.blasts.names(table);
+        let of = if names.difference().is_empty() { String::new() } else { format!("  {}", names.title()) };
+        text.push_str(&format!("{name:<width$}  {state:<10} {reviewed:>13}  {blasts:>7}{of}{phantom}\n"));
     }
     text
 }

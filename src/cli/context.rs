@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{CaseRecord, ClassTable, FileProblem, FlagRules, Laboratory, Ranges, printable},
     model::{Compute, DeviceChoice, Network, NetworkFile, Precision},
-    store::Store,
+    store::{Store, StoreError},
 };
 
 /// The settings of this run.
@@ -141,6 +141,11 @@ pub fn reviewer(args: &Reviewer) -> Result<String, Failure> {
         )));
     }
     Ok(name.to_owned())
+}
+
+/// A refusal changes nothing; anything else failed midway.
+pub fn refused(error: StoreError) -> Failure {
+    if error.is_refusal() { Failure::usage(error) } else { Failure::midway(error) }
 }
 
 /// Refuses to show a record to whoever reads its case blinded. Where nobody's name is known, nobody is known to do so.

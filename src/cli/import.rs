@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::{
     Context, Failure, Outcome,
     args::ImportArgs,
+    blasts,
     context::show,
     output,
     progress::{Progress, interruption},
@@ -72,6 +73,7 @@ impl intake::Progress for Bar {
 /// Imports the folders, each case in a transaction of its own.
 pub fn run(context: &Context, args: &ImportArgs) -> Result<Outcome, Failure> {
     let options = options(args)?;
+    let blasts = blasts::option(&context.table, &args.blasts)?;
     // Opened first: a database that cannot be used is said before the images are read.
     let mut store = if args.dry_run { None } else { Some(context.store_as_it_is()?) };
     let bar = Bar { progress: Progress::new("images read", context.quiet), cancel: interruption() };
@@ -96,6 +98,9 @@ pub fn run(context: &Context, args: &ImportArgs) -> Result<Outcome, Failure> {
                 })?;
                 if let Some(target) = args.target {
                     store.set_target(outcome.case.id, target).map_err(Failure::midway)?;
+                }
+                if let Some(blasts) = &blasts {
+                    store.set_blasts(outcome.case.id, None, blasts).map_err(Failure::midway)?;
                 }
                 Some(outcome)
             }

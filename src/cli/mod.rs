@@ -6,6 +6,7 @@ mod alike;
 mod args;
 mod backup;
 mod bench;
+mod blasts;
 mod cases;
 mod classify;
 mod compare;
@@ -76,6 +77,7 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Decide(args) => decide::run(context, &args),
         CommandLine::Read(args) => read::run(context, &args),
         CommandLine::Compare(args) => compare::run(context, &args),
+        CommandLine::Blasts(args) => blasts::run(context, &args),
         CommandLine::Sign(args) => sign::run(context, &args),
         CommandLine::Reopen(args) => reopen::run(context, &args),
         CommandLine::Export(args) => export::run(context, &args),

@@ -9,7 +9,7 @@ mod world;
 
 use std::time::{Duration, Instant};
 
-use super::{Context, Failure, Outcome, args::ReviewArgs, context, keys};
+use super::{Context, Failure, Outcome, args::ReviewArgs, blasts, context, keys};
 use crate::{
     app::{Command, Effect, Event, State, update},
     domain::CellId,
@@ -39,9 +39,13 @@ pub fn run(context: &Context, args: &ReviewArgs) -> Result<Outcome, Failure> {
     let keymap = keys::load(args.keymap.as_deref(), &context.table)?;
     let reviewer = context::reviewer(&args.reviewer)?;
     let device = context::device(&args.network)?;
+    let blasts = blasts::option(&context.table, &args.blasts)?;
     let store = context.store()?;
     let case = args.case.as_deref().map(|name| context.case(&store, name)).transpose()?;
     let file = context.network_file(args.network.model.as_deref())?;
+    if let (Some(case), Some(blasts)) = (&case, &blasts) {
+        store.set_blasts(case.id, Some(&reviewer), blasts).map_err(context::refused)?;
+    }
     let world = World::new(store, context, &reviewer, file, device);
     let start = case.map_or(Effect::LoadCases, |case| Effect::LoadCase(case.id));
     let state = State {

@@ -1,6 +1,6 @@
 //! `sign`: accepts the differential of a case.
 
-use super::{Context, Failure, Outcome, args::SignArgs, context};
+use super::{Context, Failure, Outcome, args::SignArgs, blasts, context};
 use crate::{
     domain::{CaseState, printable},
     store::{SignRequest, StoreError},
@@ -9,6 +9,7 @@ use crate::{
 /// Signs the case; with `--reason`, a signed case is reopened first.
 pub fn run(context: &Context, args: &SignArgs) -> Result<Outcome, Failure> {
     let reviewer = context::reviewer(&args.reviewer)?;
+    let blasts = blasts::option(&context.table, &args.blasts)?;
     let store = context.store()?;
     let case = context.case(&store, &args.case)?;
     let network = context.network_file(args.model.as_deref())?.info.sha256;
@@ -27,19 +28,22 @@ pub fn run(context: &Context, args: &SignArgs) -> Result<Outcome, Failure> {
         reviewer,
         allow_unreviewed: args.allow_unreviewed,
         expect_last_seq: None,
+        expect_blasts: None,
+        blasts,
         network: Some(network),
     };
     let signed = store.sign(&request).map_err(|e| match e {
         StoreError::NotReady { .. } | StoreError::InDispute { .. } => {
             Failure::usage(format!("{e}; decide them, or sign with --allow-unreviewed"))
         }
-        e if e.is_refusal() => Failure::usage(e),
-        e => Failure::midway(e),
+        e => context::refused(e),
     })?;
     let readers = signed.readers.as_ref().map_or_else(String::new, |r| {
         let names: Vec<_> = r.firsts.iter().chain([&r.second]).map(|n| printable(n)).collect();
         format!(", read by {}", names.join(" and "))
     });
-    context.say(&format!("{}: signed as version {} on {} WBC{readers}", case.name, signed.version, signed.wbc));
+    let blasts = signed.blast_names().counted(signed.blasts);
+    context
+        .say(&format!("{}: signed as version {} on {} WBC, {blasts}{readers}", case.name, signed.version, signed.wbc));
     Ok(Outcome::Done)
 }

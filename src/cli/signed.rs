@@ -66,7 +66,15 @@ fn readers(r: SignedReaders) -> Readers {
 }
 
 fn count(c: SignedCount) -> Count {
-    Count { class: c.code, name: c.name, role: c.role, blast: c.blast, count: c.count, loinc: c.loinc }
+    Count {
+        class: c.code,
+        name: c.name,
+        role: c.role,
+        blast: c.blast,
+        blast_class: c.blast_class,
+        count: c.count,
+        loinc: c.loinc,
+    }
 }
 
 fn cell(c: SignedCell) -> CellRow {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{CellId, ClassId, Scale, Sha256Hash, Share};
+use super::{BlastSet, CellId, ClassId, Scale, Sha256Hash, Share};
 
 /// A case's number in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,6 +101,8 @@ pub struct CaseRecord {
     /// WBC to count: a mark for the reviewer to aim at. A case can be signed below it, and with cells left beyond it
     /// only when unreviewed cells are allowed.
     pub target: u64,
+    /// What counts as a blast in it.
+    pub blasts: BlastSet,
     /// Where it stands.
     pub state: CaseState,
     /// Its latest signed version.
@@ -137,7 +139,7 @@ pub struct CaseSummary {
     pub cells: u64,
     /// Cells with a decision.
     pub reviewed: u64,
-    /// Blasts among the WBC decided so far.
+    /// What counts as a blast in it ([`CaseRecord::blasts`]) among the WBC decided so far.
     pub blasts: Option<Share>,
 }
 

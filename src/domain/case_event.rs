@@ -52,6 +52,11 @@ pub enum CaseEvent {
         /// The name since.
         to: String,
     },
+    /// What counts as a blast in it.
+    Blasts {
+        /// The classes' codes.
+        classes: Vec<String>,
+    },
     /// The case was put away: lists leave it out.
     Archived {},
     /// The case is in the lists again.
@@ -74,6 +79,7 @@ impl CaseEvent {
             Self::FolderAdded { .. } => "folder-added",
             Self::Moved { .. } => "moved",
             Self::Renamed { .. } => "renamed",
+            Self::Blasts { .. } => "blasts",
             Self::Archived {} => "archived",
             Self::Unarchived {} => "unarchived",
             Self::Deleted { .. } => "deleted",
@@ -105,6 +111,7 @@ impl CaseEvent {
                 format!("moved from {} to {}{}", show(from), show(to), change(*new, *missing))
             }
             Self::Renamed { from, to } => format!("renamed from {} to {}", show(from), show(to)),
+            Self::Blasts { classes } => format!("counted as blasts: {}", show(&classes.join(" "))),
             Self::Archived {} => "archived".to_owned(),
             Self::Unarchived {} => "taken out of the archive".to_owned(),
             Self::Deleted { folder, cells } => format!("deleted: {cells} images from {}", show(folder)),

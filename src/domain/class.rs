@@ -48,9 +48,12 @@ pub struct Class {
     pub name: String,
     /// How it enters a differential.
     pub role: Role,
-    /// Counts towards the blast percentage.
+    /// A blast: counts towards the blast percentage of a case unless the case says otherwise, and belongs to the blast question.
     #[serde(default)]
     pub blast: bool,
+    /// No blast, but a case may choose to count it as one.
+    #[serde(default)]
+    pub blast_equivalent: bool,
     /// Belongs to the atypical question.
     #[serde(default)]
     pub atypical: bool,
@@ -69,6 +72,11 @@ pub struct Class {
 }
 
 impl Class {
+    /// Whether a case may count it as a blast.
+    pub fn may_be_blast(&self) -> bool {
+        self.role.is_wbc() && (self.blast || self.blast_equivalent)
+    }
+
     /// LOINC code of the percentage.
     pub fn loinc_percent(&self) -> Option<&str> {
         Some(self.loinc[0].as_str()).filter(|c| !c.is_empty())
@@ -116,6 +124,9 @@ pub enum ClassTableError {
     /// A code that is empty, too long, or not ASCII letters and digits.
     #[error("class code `{0}`: use 1 to 8 ASCII letters or digits")]
     Code(String),
+    /// A class outside the WBC count that is to be offered as a blast.
+    #[error("{0}: only classes in the WBC count can count as blasts; remove `blast_equivalent`, or give it a wbc role")]
+    Equivalent(String),
     /// The table has no class of that role.
     #[error("no class has the role `{0}`; add one")]
     Missing(&'static str),
@@ -166,6 +177,9 @@ impl ClassTable {
             let code_ok = (1..=8).contains(&class.code.len()) && class.code.bytes().all(|b| b.is_ascii_alphanumeric());
             if !code_ok {
                 return Err(ClassTableError::Code(class.code.clone()));
+            }
+            if class.blast_equivalent && !class.role.is_wbc() {
+                return Err(ClassTableError::Equivalent(class.code.clone()));
             }
             for text in class.labels.iter().chain([&class.code, &class.name]) {
                 let id = ClassId(i as u16);
@@ -262,10 +276,12 @@ mod tests {
         let of = |f: fn(&Class) -> bool| {
             table.iter().filter(|(_, c)| f(c)).map(|(_, c)| c.code.as_str()).collect::<Vec<_>>()
         };
-        assert_eq!(of(|c| c.blast), ["MYO", "MOB"]);
-        assert_eq!(of(|c| c.atypical), ["LYA", "MYO", "MOB", "PMO", "PMB", "MYB", "MMZ", "EBO"]);
+        assert_eq!(of(|c| c.blast), ["MYO", "MOB", "LBL", "BLU"]);
+        assert_eq!(of(|c| c.blast_equivalent), ["PMO", "PMB", "PRM"]);
+        assert_eq!(of(|c| c.blast && c.predicted), ["MYO", "MOB"], "the network names what it was trained on");
+        assert_eq!(of(|c| c.atypical), ["LYA", "MYO", "MOB", "LBL", "BLU", "PMO", "PMB", "MYB", "MMZ", "EBO"]);
         assert_eq!(of(|c| !c.role.is_wbc()), ["EBO", "KSC", "GPL", "PLT", "ART", "UNI"]);
-        assert_eq!(of(|c| c.loinc[0].is_empty()), ["EBO", "PRL", "GPL", "PLT", "ART", "UNI"]);
+        assert_eq!(of(|c| c.loinc[0].is_empty()), ["LBL", "BLU", "EBO", "PRL", "GPL", "PLT", "ART", "UNI"]);
         assert!(of(|c| c.loinc[0].is_empty() != c.loinc_name.is_empty()).is_empty(), "a name for every code");
         let loinc = table.loinc();
         let codes = [&loinc.panel, &loinc.blasts, &loinc.nrbc].map(|c| c.code.as_str());
@@ -287,6 +303,8 @@ mod tests {
         for (label, code) in [
             ("Blast, no lineage spec", "MYO"),
             ("Blast_no_lineage_spec", "MYO"),
+            ("Lymphoblasts", "LBL"),
+            ("Blast, unclassified", "BLU"),
             ("Lymphocyte, variant", "LYA"),
             ("Segmented neutrophils", "NGS"),
             ("Thrombocyte aggregation", "PLT"),
@@ -309,6 +327,8 @@ mod tests {
         assert!(parse(class("A", "") + &class("B", "labels = [\"a\"]")).contains("both A and B"));
         assert!(parse(class("A B", "")).contains("1 to 8"));
         assert!(parse(class("A", "blost = true")).contains("blost"));
+        let outside = class("A", "blast_equivalent = true").replace("wbc-normal", "smudge");
+        assert!(parse(outside).contains("A: only classes in the WBC count can count as blasts"));
         assert!(parse(class("A", "").replace("wbc-normal", "outside")).contains("wbc-normal"));
         assert!(ClassTable::parse("schema = 2\nclass = []").is_err());
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    Action, CellId, ClassTable, Confusion, Decision, Kappa, Reading, ReadingKind, Seq, Share, Tally, Verdict,
+    Action, BlastSet, CellId, ClassTable, Confusion, Decision, Kappa, Reading, ReadingKind, Seq, Share, Tally, Verdict,
     cohens_kappa, current,
 };
 
@@ -91,7 +91,9 @@ impl Comparison {
             cells.iter().filter(|c| one.contains_key(c) && !other.contains_key(c)).count() as u64
         };
         let alone = [only(first, second), only(second, first)];
-        let wbc = [first, second].map(|of| Tally::of(table, cells.iter().map(|c| of.get(c).map(|o| o.verdict))).wbc);
+        let wbc = [first, second].map(|of| {
+            Tally::of(table, &BlastSet::of_table(table), cells.iter().map(|c| of.get(c).map(|o| o.verdict))).wbc
+        });
         let verdicts: Vec<[Verdict; 2]> = pairs.iter().map(|p| [p.first.verdict, p.second]).collect();
         let said = |v: Verdict| verdicts.iter().any(|pair| pair.contains(&v));
         let mut used: Vec<Verdict> = table.iter().map(|(id, _)| Verdict::Class(id)).filter(|v| said(*v)).collect();

@@ -6,7 +6,7 @@ mod rules;
 
 use std::fmt;
 
-use super::{ClassId, ClassTable, Role, Tally};
+use super::{BlastNames, BlastSet, ClassId, ClassTable, Role, Tally};
 
 pub use apart::{Apart, mcnemar};
 pub use rules::{FlagRules, Limit};
@@ -40,8 +40,10 @@ pub struct ClassCount<'a> {
     pub code: &'a str,
     /// How it enters the differential.
     pub role: Role,
-    /// Whether it counts towards the blasts.
+    /// Whether it counts towards the blasts of the case.
     pub blast: bool,
+    /// Whether the class table calls it a blast.
+    pub blast_class: bool,
     /// Cells of it.
     pub count: u64,
 }
@@ -51,6 +53,8 @@ pub struct ClassCount<'a> {
 pub struct Finding {
     /// What was counted: `blasts`, `NRBC`, or codes joined by `+`.
     pub what: String,
+    /// What counted as a blast; `None`: it is not about blasts.
+    pub blasts: Option<BlastNames>,
     /// Cells of it.
     pub count: u64,
     /// To so many WBC.
@@ -82,14 +86,21 @@ impl Finding {
         100.0 * self.count as f64 / self.wbc as f64
     }
 
+    /// The figure for a line of flags, behind what makes it a count of other classes than by default: ` 3.0%`, `+PMO 45.0%`.
     fn value(&self) -> String {
-        if self.of_wbc { format!("{:.1}%", self.per_100_wbc()) } else { format!("{:.1}/100", self.per_100_wbc()) }
+        let other = self.blasts.as_ref().map_or_else(String::new, BlastNames::difference);
+        if self.of_wbc {
+            format!("{other} {:.1}%", self.per_100_wbc())
+        } else {
+            format!(" {:.1}/100", self.per_100_wbc())
+        }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, count, wbc, limit, of_wbc } = self;
+        let Self { count, wbc, limit, of_wbc, .. } = self;
+        let what = self.blasts.as_ref().map_or_else(|| self.what.clone(), BlastNames::title);
         let (to, unit) = if *of_wbc { ("of", "%") } else { ("to", " per 100 WBC") };
         write!(f, "{what} {count} {to} {wbc} WBC, {:.1}{unit} (", self.per_100_wbc())?;
         match limit {
@@ -109,8 +120,9 @@ impl Flag {
         }
         let said: Vec<_> = self.findings.iter().map(Finding::to_string).collect();
         let said = said.join("; ");
-        // `blasts: blasts 3 of ..` says it twice.
-        match said.strip_prefix(&format!("{} ", self.name)) {
+        // `blasts: blasts (MYO MOB) 3 of ..` says it twice; `blasts and equivalents (..)` does not.
+        let twice = |rest: &&str| rest.starts_with(|c: char| c == '(' || c.is_ascii_digit());
+        match said.strip_prefix(&format!("{} ", self.name)).filter(twice) {
             Some(rest) => format!("{}: {rest}", self.name),
             None => format!("{}: {said}", self.name),
         }
@@ -133,18 +145,21 @@ impl FlagRules {
         flags
     }
 
-    /// The same from two tallies over one table, and pairs of decided and suggested classes.
+    /// The same from two tallies over one table, and pairs of decided and suggested classes, in a case where `blasts` count as
+    /// blasts.
     pub fn of_tallies(
         &self,
         table: &ClassTable,
+        blasts: &BlastSet,
         decided: &Tally,
         suggested: &Tally,
         pairs: impl IntoIterator<Item = (ClassId, ClassId)>,
     ) -> Vec<Flag> {
         let counts = |tally: &Tally| {
-            let of = |class: ClassId, count| {
-                let class = table.get(class);
-                ClassCount { code: &class.code, role: class.role, blast: class.blast, count }
+            let of = |id: ClassId, count| {
+                let class = table.get(id);
+                let blast = blasts.holds(id);
+                ClassCount { code: &class.code, role: class.role, blast, blast_class: class.blast, count }
             };
             tally.rows.iter().map(|row| of(row.class, row.count)).collect::<Vec<_>>()
         };
@@ -158,7 +173,7 @@ impl FlagRules {
             let findings: Vec<_> = rule.when.iter().filter_map(|c| c.finding(counts, wbc)).collect();
             let short = match &findings[..] {
                 [] => return None,
-                [only] if rule.when.len() == 1 => format!("{} {}", rule.name, only.value()),
+                [only] if rule.when.len() == 1 => format!("{}{}", rule.name, only.value()),
                 _ => rule.name.clone(),
             };
             Some(Flag { name: rule.name.clone(), origin, short, findings, apart: None })

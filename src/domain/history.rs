@@ -1,6 +1,6 @@
 //! What happened to a case, for people to read back.
 
-use super::{Action, CaseEvent, CellId, ClassId, ClassTable, ReadingKind, Remark, RemarkKind, printable};
+use super::{Action, BlastNames, CaseEvent, CellId, ClassId, ClassTable, ReadingKind, Remark, RemarkKind, printable};
 
 /// Something that happened to a case.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +74,8 @@ pub enum What {
         wbc: u64,
         /// Its blasts.
         blasts: u64,
+        /// What counted as one.
+        of: BlastNames,
     },
     /// A signed case was opened again.
     Reopened {
@@ -142,7 +144,9 @@ impl What {
             Self::Tag { cell: id, on, text } => {
                 format!("{} tagged {}{}", of(id), if *on { "#" } else { "no longer #" }, printable(text))
             }
-            Self::Signed { version, wbc, blasts } => format!("signed as version {version}: {wbc} WBC, {blasts} blasts"),
+            Self::Signed { version, wbc, blasts, of } => {
+                format!("signed as version {version}: {wbc} WBC, {}", of.counted(*blasts))
+            }
             Self::Reopened { version, reason } => format!("version {version} reopened: {}", printable(reason)),
             Self::Message { version, state, detail } => {
                 let detail = detail.as_deref().map_or_else(String::new, |d| format!(": {}", printable(d)));
@@ -177,7 +181,11 @@ mod tests {
             line(What::Tag { cell: Some(CellId(1)), on: true, text: "auer-rod".into() }),
             "a cell tagged #auer-rod"
         );
-        assert_eq!(line(What::Signed { version: 2, wbc: 100, blasts: 21 }), "signed as version 2: 100 WBC, 21 blasts");
+        let of = BlastNames::of([("MYO", true, true), ("PMO", true, false)]);
+        assert_eq!(
+            line(What::Signed { version: 2, wbc: 100, blasts: 21, of }),
+            "signed as version 2: 100 WBC, 21 blasts and equivalents (MYO PMO)"
+        );
         assert_eq!(
             line(What::Reopened { version: 1, reason: "smear mixed up".into() }),
             "version 1 reopened: smear mixed up"

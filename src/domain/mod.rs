@@ -5,6 +5,7 @@
 
 mod agreement;
 mod alike;
+mod blasts;
 mod case;
 mod case_event;
 mod class;
@@ -30,6 +31,7 @@ mod triage;
 
 pub use agreement::{Kappa, Z975, cohens_kappa};
 pub use alike::{LibraryId, LibrarySource, LookAlike, LookAlikes, votes};
+pub use blasts::{BlastNames, BlastSet, BlastSetError};
 pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
 pub use case_event::CaseEvent;
 pub use class::{Class, ClassId, ClassTable, ClassTableError, Loinc, LoincCode, Role};

@@ -1,6 +1,6 @@
 //! What a network says about one cell.
 
-use super::{ClassId, ClassTable};
+use super::{BlastSet, ClassId, ClassTable};
 
 /// The classes of a network ordered by probability, and the two questions that the paper asks.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,6 +87,11 @@ impl Ranking {
     /// All classes of the network, most probable first.
     pub fn entries(&self) -> &[(ClassId, f32)] {
         &self.entries
+    }
+
+    /// Probability that the cell is of one of these classes.
+    pub fn probability_of(&self, blasts: &BlastSet) -> f32 {
+        self.entries.iter().filter(|e| blasts.holds(e.0)).map(|e| e.1).sum::<f32>().min(1.0)
     }
 
     /// The probability of one class; `None`: the network does not know it.

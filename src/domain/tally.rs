@@ -1,6 +1,6 @@
 //! The differential: counts, their denominators and their intervals, computed from verdicts and never kept.
 
-use super::{ClassId, ClassTable, Interval, Role, Verdict, clopper_pearson};
+use super::{BlastSet, ClassId, ClassTable, Interval, Role, Verdict, clopper_pearson};
 
 /// A count as part of a denominator.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,7 +43,7 @@ pub struct Tally {
     pub rows: Vec<TallyRow>,
     /// Leukocytes: the denominator of every percentage.
     pub wbc: u64,
-    /// All blast classes together.
+    /// What counts as a blast in the case, all classes of it together.
     pub blasts: Option<Share>,
     /// Nucleated red cells.
     pub nrbc: u64,
@@ -58,8 +58,8 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts the verdicts of a case, `None` for cells without one.
-    pub fn of(table: &ClassTable, verdicts: impl IntoIterator<Item = Option<Verdict>>) -> Self {
+    /// Counts the verdicts of a case in which `blasts` count as blasts, `None` for cells without a verdict.
+    pub fn of(table: &ClassTable, blasts: &BlastSet, verdicts: impl IntoIterator<Item = Option<Verdict>>) -> Self {
         let mut counts = vec![0_u64; table.len()];
         let (mut excluded, mut unreviewed) = (0, 0);
         for verdict in verdicts {
@@ -78,10 +78,12 @@ impl Tally {
             count,
             share: if c.role.is_wbc() { Share::new(count, wbc) } else { None },
         };
+        let blast = |class: ClassId| blasts.holds(class) && table.get(class).role.is_wbc();
+        let all_blasts = table.iter().zip(&counts).filter(|((id, _), _)| blast(*id)).map(|(_, n)| n).sum();
         Self {
             rows: table.iter().zip(&counts).map(row).collect(),
             wbc,
-            blasts: Share::new(sum(&|c| c.blast && c.role.is_wbc()), wbc),
+            blasts: Share::new(all_blasts, wbc),
             nrbc: sum(&|c| c.role == Role::Nrbc),
             smudge: sum(&|c| c.role == Role::Smudge),
             unidentified: sum(&|c| c.role == Role::Unidentified),
@@ -127,7 +129,7 @@ mod tests {
         let table = ClassTable::default();
         let counts =
             [("NGS", 60), ("MYO", 38), ("MOB", 2), ("EBO", 7), ("KSC", 12), ("ART", 3), ("UNI", 1), ("x", 4), ("-", 5)];
-        let tally = Tally::of(&table, verdicts(&table, &counts));
+        let tally = Tally::of(&table, &BlastSet::of_table(&table), verdicts(&table, &counts));
         assert_eq!((tally.wbc, tally.nrbc, tally.smudge), (100, 7, 12));
         assert_eq!((tally.excluded, tally.unreviewed, tally.unidentified, tally.reviewed()), (4, 5, 1, 127));
         assert_eq!(tally.blasts.map(|b| b.percent()), Some(40.0));
@@ -138,11 +140,34 @@ mod tests {
     }
 
     #[test]
-    fn a_promyelocyte_is_no_blast_and_no_wbc_means_no_percent() {
+    fn a_promyelocyte_is_a_blast_where_the_case_says_so_and_nowhere_else() {
         let table = ClassTable::default();
-        let tally = Tally::of(&table, verdicts(&table, &[("PMO", 10), ("NGS", 90)]));
+        let leukaemia = verdicts(&table, &[("PMO", 70), ("MYO", 5), ("NGS", 25), ("KSC", 40)]);
+        let tally = |blasts: &BlastSet| Tally::of(&table, blasts, leukaemia.iter().copied());
+        let plain = tally(&BlastSet::of_table(&table));
+        let chosen = tally(&BlastSet::choose(&table, ["MYO", "MOB", "PMO"]).expect("a choice"));
+        assert_eq!(plain.blasts.map(|b| (b.count, b.of)), Some((5, 100)), "below 20%");
+        assert_eq!(chosen.blasts.map(|b| (b.count, b.of)), Some((75, 100)), "above it");
+        assert_eq!((plain.rows, plain.wbc), (chosen.rows.clone(), chosen.wbc), "and nothing else is another figure");
+        // A class outside the WBC count is in no share of it, whatever a set says.
+        let smudge = BlastSet::of([table.by_code("KSC").expect("a code")]);
+        assert_eq!(tally(&smudge).blasts.map(|b| b.count), Some(0));
+    }
+
+    #[test]
+    fn lymphoblasts_and_blasts_of_no_known_lineage_are_blasts() {
+        let table = ClassTable::default();
+        let counts = verdicts(&table, &[("LBL", 30), ("BLU", 10), ("LYT", 60)]);
+        let tally = Tally::of(&table, &BlastSet::of_table(&table), counts);
+        assert_eq!(tally.blasts.map(|b| (b.count, b.of)), Some((40, 100)));
+    }
+
+    #[test]
+    fn a_promyelocyte_is_no_blast_by_default_and_no_wbc_means_no_percent() {
+        let table = ClassTable::default();
+        let tally = Tally::of(&table, &BlastSet::of_table(&table), verdicts(&table, &[("PMO", 10), ("NGS", 90)]));
         assert_eq!(tally.blasts.map(|b| b.count), Some(0));
-        let empty = Tally::of(&table, verdicts(&table, &[("EBO", 3), ("-", 2)]));
+        let empty = Tally::of(&table, &BlastSet::of_table(&table), verdicts(&table, &[("EBO", 3), ("-", 2)]));
         assert_eq!((empty.wbc, empty.blasts, empty.per_100_wbc(3)), (0, None, None));
     }
 }

@@ -17,6 +17,11 @@ pub struct Amendment {
     pub signed_at: Option<String>,
     /// Its WBC count, and the one now.
     pub wbc: [u64; 2],
+    /// Its cells that counted as blasts, and those that do now.
+    pub blasts: [u64; 2],
+    /// Codes of what counted as a blast, and of what does now; `None`: the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blast_classes: Option<[Vec<String>; 2]>,
     /// Counts that differ.
     pub counts: Vec<ChangedCount>,
     /// Cells that were decided otherwise.
@@ -45,6 +50,15 @@ pub struct ChangedCell {
     pub before: Option<String>,
     /// What is decided now.
     pub now: Option<String>,
+}
+
+impl Amendment {
+    /// What counts as a blast now, where it is something else than before: `counted as blasts MYO MOB -> MYO MOB PMO`.
+    pub fn other_blasts(&self) -> Option<String> {
+        let [was, is] = self.blast_classes.as_ref()?;
+        let said = |codes: &[String]| if codes.is_empty() { "no class".to_owned() } else { codes.join(" ") };
+        Some(format!("counted as blasts {} -> {}", said(was), said(is)))
+    }
 }
 
 impl Summary {
@@ -86,11 +100,14 @@ impl Summary {
             before: was.clone(),
             now: None,
         }));
+        let named = [before, self].map(|s| s.blast_names().codes().to_vec());
         Amendment {
             version,
             reviewer: before.reviewer.clone(),
             signed_at: before.signed_at.clone(),
             wbc: [before.wbc(), self.wbc()],
+            blasts: [before.all_blasts(), self.all_blasts()],
+            blast_classes: Some(named).filter(|[was, is]| was != is),
             counts: differing.filter(|c| c.before != c.now).collect(),
             cells,
         }
@@ -99,7 +116,19 @@ impl Summary {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::summary::tests::example, *};
+    use super::{
+        super::summary::tests::{counting, example},
+        *,
+    };
+
+    #[test]
+    fn another_choice_of_what_counts_as_a_blast_is_a_change_although_no_cell_is() {
+        let before = Summary { status: Status::Signed, version: Some(1), ..example() };
+        let now = counting(&["MYO", "MOB", "LBL", "BLU", "NGS"]);
+        let amends = now.amending(Some(&before)).amends.expect("an amendment");
+        assert_eq!((amends.counts.len(), amends.cells.len(), amends.blasts), (0, 0, [1, 3]));
+        assert_eq!(amends.other_blasts().as_deref(), Some("counted as blasts MYO MOB LBL BLU -> NGS MYO MOB LBL BLU"));
+    }
 
     #[test]
     fn what_changed_is_named_by_class_and_by_cell_and_nothing_else_is() {
@@ -120,7 +149,7 @@ mod tests {
         assert_eq!(found, counts);
         let cells: Vec<_> = amends.cells.iter().map(|c| (c.cell, c.before.as_deref(), c.now.as_deref())).collect();
         assert_eq!(cells, [(2, Some("NGS"), Some("MYO")), (5, Some("excluded"), None)]);
-        assert_eq!((amends.version, amends.wbc), (1, [3, 3]));
+        assert_eq!((amends.version, amends.wbc, amends.blasts, &amends.blast_classes), (1, [3, 3], [1, 2], &None));
         let preliminary = Summary { status: Status::Open, ..example() };
         assert_eq!(example().amending(Some(&preliminary)).amends, None, "only what was signed is amended");
     }

@@ -25,8 +25,10 @@ type Figures = [String; 5];
 pub fn to_csv(summary: &Summary, particulars: &Particulars) -> String {
     let mut rows: Vec<(&str, &str, u64, Figures)> =
         summary.counts.iter().map(|c| (c.class.as_str(), c.name.as_str(), c.count, figures(summary, c))).collect();
+    let names = summary.blast_names().title();
     if let Some(b) = summary.blasts() {
-        rows.push(("", "all blasts", b.count, of_share(&b, particulars.loinc.blasts.code.clone())));
+        let loinc = summary.is_of_blasts_alone().then(|| particulars.loinc.blasts.code.clone());
+        rows.push(("", &names, b.count, of_share(&b, loinc.unwrap_or_default())));
     }
     rows.push(("", "excluded", summary.excluded, Figures::default()));
     rows.push(("", "unreviewed", summary.unreviewed, Figures::default()));
@@ -68,7 +70,7 @@ pub(super) fn spreadsheet_safe(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::summary::tests::{example, particulars},
+        super::summary::tests::{counting, example, particulars},
         *,
     };
 
@@ -87,7 +89,16 @@ mod tests {
             (&find("erythroblast (NRBC)")[7], find("erythroblast (NRBC)")[10].parse::<f64>().ok()),
             ("", Some(100.0 / 3.0))
         );
-        assert_eq!((&find("all blasts")[11], &find("myeloblast")[11]), ("26446-5", "30445-1"));
+        assert_eq!((&find("blasts (MYO MOB LBL BLU)")[11], &find("myeloblast")[11]), ("26446-5", "30445-1"));
         assert_eq!((&find("excluded")[5], &find("unreviewed")[5]), ("1", "1"));
+    }
+
+    #[test]
+    fn a_share_of_blasts_and_equivalents_is_named_so_and_has_no_code_for_blasts() {
+        let text = to_csv(&counting(&["MYO", "MOB", "PMO"]), &particulars());
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let rows: Vec<_> = reader.records().collect::<Result<_, _>>().expect("CSV");
+        let row = rows.iter().find(|r| &r[4] == "blasts and equivalents (MYO MOB PMO)").expect("the row");
+        assert_eq!((&row[3], &row[5], &row[6], &row[11]), ("", "1", "3", ""));
     }
 }

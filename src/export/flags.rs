@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{CellRow, Count, Decided, Summary};
-use crate::domain::{Apart, ClassCount, Finding, Flag, FlagRules, Limit};
+use crate::domain::{Apart, BlastNames, ClassCount, Finding, Flag, FlagRules, Limit};
 
 impl Summary {
     /// The same with what stands out by `rules`, in the decisions and in the suggestions that it holds. Flags are no part of a
@@ -23,7 +23,7 @@ impl Summary {
 }
 
 fn class_count(c: &Count, count: u64) -> ClassCount<'_> {
-    ClassCount { code: &c.class, role: c.role, blast: c.blast, count }
+    ClassCount { code: &c.class, role: c.role, blast: c.blast, blast_class: c.blast_class, count }
 }
 
 /// The class suggested for a cell, unless its picture is unlike what the network was trained on.
@@ -51,6 +51,9 @@ pub(super) struct FlagJson<'a> {
 #[derive(Serialize)]
 struct FindingJson<'a> {
     what: &'a str,
+    /// Codes of what counted as a blast; left out where it is not about blasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blast_classes: Option<&'a [String]>,
     count: u64,
     wbc: u64,
     per_100_wbc: f64,
@@ -94,8 +97,9 @@ impl<'a> FindingJson<'a> {
             Limit::AtLeast(x) => LimitJson::AtLeast(x),
             Limit::Above(x) => LimitJson::Above(x),
         };
-        let Finding { what, count, wbc, .. } = finding;
-        Self { what, count: *count, wbc: *wbc, per_100_wbc: finding.per_100_wbc(), limit }
+        let Finding { what, blasts, count, wbc, .. } = finding;
+        let blast_classes = blasts.as_ref().map(BlastNames::codes);
+        Self { what, blast_classes, count: *count, wbc: *wbc, per_100_wbc: finding.per_100_wbc(), limit }
     }
 }
 

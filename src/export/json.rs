@@ -23,6 +23,7 @@ struct CaseJson<'a> {
     wbc: u64,
     target: u64,
     blasts: BlastsJson,
+    blast_classes: Vec<String>,
     counts: Vec<CountJson<'a>>,
     nrbc_per_100_wbc: Option<f64>,
     smudge_per_100_wbc: Option<f64>,
@@ -69,6 +70,7 @@ struct CellJson<'a> {
 
 /// The summary as one JSON object, ended by a newline.
 ///
+/// `blasts` are the cells of the classes in `blast_classes`: what counts as a blast in this case, or did when it was signed.
 /// `percent` and `ci95` are null for classes outside the WBC count and while no WBC is counted; `decided` is a class
 /// code, `excluded`, or null. `flags` hold the thresholds that they were raised by. `unlike` is null where the network
 /// cannot say how unlike its training data a picture is; `amends` is null for a first version, else what a corrected one
@@ -93,6 +95,7 @@ pub fn to_json(summary: &Summary) -> String {
             percent: blasts.map(|b| b.percent()),
             ci95: blasts.map(|b| percent(b.ci95)),
         },
+        blast_classes: summary.blast_names().codes().to_vec(),
         counts: summary.counts.iter().map(|c| count(summary.share(c), c)).collect(),
         nrbc_per_100_wbc: summary.per_100_wbc(Role::Nrbc),
         smudge_per_100_wbc: summary.per_100_wbc(Role::Smudge),

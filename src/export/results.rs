@@ -63,6 +63,8 @@ pub(super) struct Outcome<'a> {
     pub range: Option<&'a RefRange>,
     /// Keys of the results that it sums up.
     pub members: Vec<String>,
+    /// What there is to say of it beside what it stands on.
+    pub note: Option<String>,
     /// Whether it is another one than in the version that this one amends.
     pub changed: bool,
 }
@@ -118,9 +120,14 @@ pub(super) fn outcomes<'a>(s: &Summary, p: &'a Particulars) -> Vec<Outcome<'a>> 
     }
     let blasts: Vec<&Count> = reported.iter().copied().filter(|c| c.blast && c.role.is_wbc()).collect();
     if !blasts.is_empty() {
+        // Blast equivalents are no blasts: a share that holds them must not lie under the code for blasts among earlier reports.
         let LoincCode { code, name } = &p.loinc.blasts;
-        let mut sum = outcome(s, p, "BLASTS".to_owned(), None, "all blasts".to_owned(), &blasts);
-        sum.loinc = Some((code.clone(), Some(name.clone())));
+        let names = s.blast_names();
+        let mut sum = outcome(s, p, "BLASTS".to_owned(), None, names.title(), &blasts);
+        sum.loinc = s.is_of_blasts_alone().then(|| (code.clone(), Some(name.clone())));
+        let named: Vec<_> = blasts.iter().map(|c| format!("{} ({})", c.class, c.name)).collect();
+        sum.note = Some(format!("Counted as {} in this case: {}.", names.kind(), named.join(", ")));
+        sum.changed = s.amends.as_ref().is_some_and(|a| a.blast_classes.is_some() || differs(a.blasts, a.wbc));
         sum.range = p.ranges.blasts();
         sum.members = blasts.iter().map(|c| c.class.clone()).collect();
         all.push(sum);
@@ -136,6 +143,7 @@ pub(super) fn outcomes<'a>(s: &Summary, p: &'a Particulars) -> Vec<Outcome<'a>> 
         ci95: None,
         range: None,
         members: Vec::new(),
+        note: None,
         changed: s.amends.as_ref().is_some_and(|a| a.wbc[0] != a.wbc[1]),
     });
     all
@@ -185,6 +193,7 @@ fn outcome<'a>(
             _ => p.ranges.classes(&codes),
         },
         members: if classes.len() > 1 { codes.iter().map(|c| (*c).to_owned()).collect() } else { Vec::new() },
+        note: None,
         changed: changed(s, classes),
     }
 }
@@ -193,9 +202,12 @@ fn outcome<'a>(
 fn changed(s: &Summary, classes: &[&Count]) -> bool {
     let Some(amends) = &s.amends else { return false };
     let before = |c: &Count| amends.counts.iter().find(|a| a.class == c.class).map_or(c.count, |a| a.before);
-    let (was, is): (u64, u64) = (classes.iter().map(|c| before(c)).sum(), classes.iter().map(|c| c.count).sum());
-    let [wbc_was, wbc_is] = amends.wbc.map(u128::from);
-    // Equal fractions, and a value that was not there before is another one.
+    differs([classes.iter().map(|c| before(c)).sum(), classes.iter().map(|c| c.count).sum()], amends.wbc)
+}
+
+/// Whether a share is another one: its cells and the WBC, before and now. A value that was not there before is another one.
+fn differs([was, is]: [u64; 2], wbc: [u64; 2]) -> bool {
+    let [wbc_was, wbc_is] = wbc.map(u128::from);
     u128::from(was) * wbc_is != u128::from(is) * wbc_was || (wbc_was == 0) != (wbc_is == 0)
 }
 
@@ -222,6 +234,7 @@ pub(super) fn comments(s: &Summary, p: &Particulars) -> Vec<String> {
             amends.version,
             amends.cells.len()
         ));
+        said.extend(amends.other_blasts().map(|other| format!("Changed: {other}.")));
     }
     said.extend(s.flags.iter().map(|f| format!("Flag ({}): {}", f.origin.name(), f.sentence())));
     let outside = s.counts.iter().filter(|c| matches!(c.role, Role::Outside | Role::Unidentified) && c.count > 0);

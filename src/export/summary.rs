@@ -1,8 +1,8 @@
 //! The view of a case that every format is written from.
 
 use crate::domain::{
-    Bulk, CaseRecord, CellRecord, ClassTable, Decision, EXCLUDED, Flag, Interval, Ranking, Role, Sha256Hash, Share,
-    Tally, Unlike, Verdict, current,
+    BlastNames, Bulk, CaseRecord, CellRecord, ClassTable, Decision, EXCLUDED, Flag, Interval, Ranking, Role,
+    Sha256Hash, Share, Tally, Unlike, Verdict, current,
 };
 use std::collections::HashMap;
 
@@ -38,8 +38,10 @@ pub struct Count {
     pub name: String,
     /// How it enters the differential.
     pub role: Role,
-    /// Whether it counts towards the blast percentage.
+    /// Whether it counts towards the blast percentage of this case.
     pub blast: bool,
+    /// Whether the class table calls it a blast; what counts and is none is a blast equivalent.
+    pub blast_class: bool,
     /// Cells.
     pub count: u64,
     /// LOINC code of the percentage.
@@ -140,7 +142,7 @@ impl Summary {
     ) -> Self {
         let holding = current(log);
         let verdict = |c: &CellRecord| holding.get(&c.id).and_then(|d| d.action.verdict());
-        let tally = Tally::of(table, cells.iter().map(verdict));
+        let tally = Tally::of(table, &case.blasts, cells.iter().map(verdict));
         let code = |id| table.code(id).to_owned();
         let row = |c: &CellRecord| CellRow {
             cell: c.id.0,
@@ -163,7 +165,8 @@ impl Summary {
                 class: class.code.clone(),
                 name: class.name.clone(),
                 role: class.role,
-                blast: class.blast,
+                blast: case.blasts.holds(row.class) && class.role.is_wbc(),
+                blast_class: class.blast,
                 count: row.count,
                 loinc: class.loinc_percent().map(str::to_owned),
             }
@@ -197,9 +200,26 @@ impl Summary {
         self.sum(|c| c.role.is_wbc())
     }
 
-    /// All blast classes together.
+    /// What counts as a blast in the case: the name of [`Summary::blasts`].
+    pub fn blast_names(&self) -> BlastNames {
+        let in_wbc = self.counts.iter().filter(|c| c.role.is_wbc());
+        BlastNames::of(in_wbc.map(|c| (c.class.as_str(), c.blast, c.blast_class)))
+    }
+
+    /// All cells that count as blasts in the case.
+    pub fn all_blasts(&self) -> u64 {
+        self.sum(|c| c.blast && c.role.is_wbc())
+    }
+
+    /// Whether the share of blasts is that of the blasts of the class table, all of them and nothing else: what LOINC's code for
+    /// blasts stands for. A blast that does not count and of which there is no cell makes no difference.
+    pub fn is_of_blasts_alone(&self) -> bool {
+        !self.blast_names().has_equivalents() && self.sum(|c| c.blast_class && !c.blast && c.role.is_wbc()) == 0
+    }
+
+    /// All cells that count as blasts in the case, as a share of the WBC.
     pub fn blasts(&self) -> Option<Share> {
-        Share::new(self.sum(|c| c.blast && c.role.is_wbc()), self.wbc())
+        Share::new(self.all_blasts(), self.wbc())
     }
 
     /// A class's share of the WBC; `None` for a class outside the WBC count or while no WBC is counted.
@@ -234,7 +254,7 @@ pub(super) fn percent(ci: Interval) -> [f64; 2] {
 pub(super) mod tests {
     use super::*;
     use crate::{
-        domain::{Action, CaseId, CaseState, FlagRules, Laboratory, Layout, Ranges, Scale},
+        domain::{Action, BlastSet, CaseId, CaseState, FlagRules, Laboratory, Layout, Ranges, Scale},
         export::Particulars,
     };
 
@@ -250,6 +270,7 @@ pub(super) mod tests {
             layout: Layout::Flat,
             scale: Scale::given(0.1),
             target: 100,
+            blasts: BlastSet::of_table(&table),
             state: CaseState::Open,
             version: None,
             imported_at: "2026-11-23T10:00:00.000Z".into(),
@@ -289,6 +310,15 @@ pub(super) mod tests {
         summary.with_flags(&FlagRules::shipped(&table))
     }
 
+    /// The same case, in which these classes count as blasts.
+    pub(in crate::export) fn counting(codes: &[&str]) -> Summary {
+        let mut s = example();
+        for c in &mut s.counts {
+            c.blast = codes.contains(&c.class.as_str());
+        }
+        s.with_flags(&FlagRules::shipped(&ClassTable::default()))
+    }
+
     /// The shipped ranges and laboratory; nothing passed in.
     pub(in crate::export) fn particulars() -> Particulars {
         let table = ClassTable::default();
@@ -301,5 +331,16 @@ pub(super) mod tests {
         assert_eq!((s.wbc(), s.excluded, s.unreviewed, s.unidentified()), (3, 1, 1, 0));
         assert_eq!(s.blasts().map(|b| (b.count, b.of)), Some((1, 3)));
         assert_eq!(s.per_100_wbc(Role::Nrbc), Some(100.0 / 3.0));
+        assert_eq!(s.blast_names().title(), "blasts (MYO MOB LBL BLU)");
+    }
+
+    #[test]
+    fn only_a_share_of_all_blasts_and_of_nothing_else_is_what_a_code_for_blasts_stands_for() {
+        assert!(example().is_of_blasts_alone());
+        assert!(counting(&["MYO"]).is_of_blasts_alone(), "no cell of another blast is left out");
+        assert!(!counting(&["MOB"]).is_of_blasts_alone(), "a myeloblast is left out");
+        let with = counting(&["MYO", "MOB", "LBL", "BLU", "PMO"]);
+        assert!(!with.is_of_blasts_alone(), "an equivalent counts, although there is no cell of it yet");
+        assert_eq!(with.blast_names().title(), "blasts and equivalents (MYO MOB LBL BLU PMO)");
     }
 }

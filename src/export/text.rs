@@ -3,6 +3,9 @@
 use super::{Amendment, Status, Summary};
 use crate::domain::{Role, Share, printable};
 
+/// Columns of a name.
+const NAME: usize = 24;
+
 /// The summary as a page of text.
 pub fn to_text(s: &Summary) -> String {
     let mut lines = vec![format!("DIFFERENTIAL COUNT   {}", printable(&s.case))];
@@ -30,7 +33,7 @@ pub fn to_text(s: &Summary) -> String {
         lines.push(line(&c.name, c.count, s.share(c)));
     }
     lines.push(line("WBC counted", s.wbc(), None) + &format!("  (target {})", s.target));
-    lines.push(line("all blasts", s.blasts().map_or(0, |b| b.count), s.blasts()));
+    lines.extend(blasts(s));
     lines.push(String::new());
     for (name, role) in [("erythroblasts (NRBC)", Role::Nrbc), ("smudge cells", Role::Smudge)] {
         let n: u64 = s.counts.iter().filter(|c| c.role == role).map(|c| c.count).sum();
@@ -70,6 +73,7 @@ fn changed(amends: &Amendment) -> Vec<String> {
         }
     }
     lines.push(line);
+    lines.extend(amends.other_blasts().iter().flat_map(|said| wrapped(&format!("Changed: {said}"))));
     lines
 }
 
@@ -93,6 +97,34 @@ fn flags(s: &Summary) -> Vec<String> {
     lines
 }
 
+/// The blasts with the classes that they are of, where the name is too long for its column on a line of its own.
+fn blasts(s: &Summary) -> Vec<String> {
+    let names = s.blast_names();
+    let (title, figures) = (names.title(), |name: &str| line(name, s.all_blasts(), s.blasts()));
+    if title.len() <= NAME {
+        return vec![figures(&title)];
+    }
+    let mut lines = wrapped(&title);
+    lines.push(figures(&format!("  all {}", names.kind())));
+    lines
+}
+
+/// Words in lines of at most 78 columns, of which the later ones are indented.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > 78 {
+            lines.push(std::mem::replace(&mut line, format!("  {word}")));
+            continue;
+        }
+        line.push_str(if line.is_empty() { "" } else { " " });
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
 fn line(name: &str, count: u64, share: Option<Share>) -> String {
     let figures = share.map_or_else(String::new, |s| {
         format!("{:>8.1}%   {:.1} - {:.1}", s.percent(), 100.0 * s.ci95.lower, 100.0 * s.ci95.upper)
@@ -102,7 +134,10 @@ fn line(name: &str, count: u64, share: Option<Share>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::summary::tests::example, *};
+    use super::{
+        super::summary::tests::{counting, example},
+        *,
+    };
 
     #[test]
     fn the_page_holds_counts_intervals_and_no_control_character() {
@@ -110,8 +145,22 @@ mod tests {
         assert!(text.contains("PRELIMINARY"), "{text}");
         assert!(text.lines().any(|l| l.starts_with("myeloblast ") && l.contains("33.3%   0.8 - 90.6")), "{text}");
         assert!(text.lines().any(|l| l.starts_with("erythroblasts") && l.contains("33.3 per 100 WBC")), "{text}");
-        assert!(text.lines().any(|l| l == "  decided     blasts: 1 of 3 WBC, 33.3% (from 1 cell on)"), "{text}");
+        assert!(
+            text.lines().any(|l| l == "  decided     blasts: (MYO MOB LBL BLU) 1 of 3 WBC, 33.3% (from 1 cell on)"),
+            "{text}"
+        );
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
+        assert!(text.lines().all(|l| l.chars().count() <= 78), "{text}");
+        assert!(text.lines().any(|l| l.starts_with("blasts (MYO MOB LBL BLU)      1    33.3%")), "{text}");
+    }
+
+    #[test]
+    fn a_share_of_blasts_and_equivalents_stands_under_its_whole_name() {
+        let text = to_text(&counting(&["MYO", "MOB", "LBL", "BLU", "PMO", "PMB", "PRM"]));
+        let lines: Vec<&str> = text.lines().collect();
+        let name =
+            lines.iter().position(|l| *l == "blasts and equivalents (MYO MOB LBL BLU PMO PMB PRM)").expect("a name");
+        assert!(lines[name + 1].starts_with("  all blasts and equivalents      1    33.3%"), "{text}");
         assert!(text.lines().all(|l| l.chars().count() <= 78), "{text}");
     }
 }

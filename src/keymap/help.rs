@@ -17,7 +17,7 @@ pub struct HelpRow {
 }
 
 /// In which order a footer shows what works, as far as it has room: at 80 columns that is up to `sign`.
-const FOOTER: [Command; 50] = [
+const FOOTER: [Command; 51] = [
     Command::Confirm,
     Command::Open,
     Command::FirstRight,
@@ -42,6 +42,7 @@ const FOOTER: [Command; 50] = [
     Command::Order,
     Command::Filter,
     Command::Target,
+    Command::Blasts,
     Command::Note,
     Command::Tag,
     Command::History,

@@ -18,7 +18,7 @@ fn keys(text: &str) -> Vec<Key> {
 fn the_default_has_no_problem_and_a_key_for_every_class() {
     let map = keymap("");
     let table = ClassTable::default();
-    assert_eq!(table.len(), 22);
+    assert_eq!(table.len(), 24);
     for (id, class) in table.iter() {
         assert_eq!(map.keys_for(Mode::Review, Command::Class(id)).len(), 1, "{}", class.code);
     }

@@ -9,7 +9,8 @@ use super::{
     stain::Od,
 };
 
-/// Codes of the classes that can be drawn: every class of the table but UNI, which is a reader's doubt and no cell.
+/// Codes of the classes that can be drawn: every class of the table but UNI, which is a reader's doubt and no cell, and the blasts
+/// that only more than a picture tells from a myeloblast (LBL, BLU).
 pub const CLASSES: &[&str] = &[
     "NGS", "NGB", "LYT", "LYA", "MON", "EOS", "BAS", "MYO", "MOB", "PMO", "PMB", "MYB", "MMZ", "EBO", "KSC", "PLC",
     "PRM", "PRL", "GPL", "PLT", "ART",

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::{
     Result, Store, StoreError,
+    blasts::blasts_of,
     columns::{HashBlob, PathText, class_of},
 };
 use crate::domain::{
@@ -13,8 +14,11 @@ use crate::domain::{
     natural_cmp, printable,
 };
 
+/// A case, with the latest of its events that says what counts as a blast in it.
 pub(super) const CASE: &str = "SELECT c.id, c.name, c.root, c.layout, c.um_per_px, c.scale, c.target, c.imported_at, \
-                               s.version, s.state, c.uid FROM cases c JOIN case_state s ON s.case_id = c.id";
+                               s.version, s.state, c.uid, \
+                               (SELECT e.detail FROM case_events e WHERE e.case_uid = c.uid AND e.kind = 'blasts' \
+                               ORDER BY e.id DESC LIMIT 1) FROM cases c JOIN case_state s ON s.case_id = c.id";
 pub(super) const CELL: &str = "c.id, c.path, c.sha256, c.width, c.height";
 
 impl Store {
@@ -28,7 +32,7 @@ impl Store {
         let mut list = Vec::new();
         let mut place = HashMap::new();
         let mut rows = tx.prepare_cached(CASE)?;
-        for case in rows.query_map([], case_record)? {
+        for case in rows.query_map([], |row| self.case_record(row))? {
             let case = case?;
             place.insert(case.id.0, list.len());
             list.push((CaseSummary { case, cells: 0, reviewed: 0, blasts: None }, 0_u64, 0_u64));
@@ -47,10 +51,10 @@ impl Store {
             let n = row.get::<_, i64>(2)? as u64;
             summary.reviewed += n;
             if let Some(code) = row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)? {
-                let class = self.table.get(class_of(&self.table, code)?);
-                if class.role.is_wbc() {
+                let class = class_of(&self.table, code)?;
+                if self.table.get(class).role.is_wbc() {
                     *wbc += n;
-                    *blasts += if class.blast { n } else { 0 };
+                    *blasts += if summary.case.blasts.holds(class) { n } else { 0 };
                 }
             }
         }
@@ -66,14 +70,14 @@ impl Store {
     /// [`StoreError::NoSuchCase`] with the nearest name.
     pub fn case(&self, name: &str) -> Result<CaseRecord> {
         let sql = format!("{CASE} WHERE c.name = ?1");
-        if let Some(case) = self.conn.prepare_cached(&sql)?.query_row([name], case_record).optional()? {
+        if let Some(case) = self.conn.prepare_cached(&sql)?.query_row([name], |row| self.case_record(row)).optional()? {
             return Ok(case);
         }
         let mut names = self.conn.prepare_cached("SELECT name FROM cases")?;
         let names = names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
         let shown: Vec<_> = names.iter().filter(|n| printable(n) == name).collect();
         if let [only] = shown[..] {
-            return Ok(self.conn.prepare_cached(&sql)?.query_row([only], case_record)?);
+            return Ok(self.conn.prepare_cached(&sql)?.query_row([only], |row| self.case_record(row))?);
         }
         let near = |n: &String| strsim::jaro_winkler(&n.to_lowercase(), &name.to_lowercase());
         let like = names.into_iter().filter(|n| near(n) > 0.8).max_by(|a, b| near(a).total_cmp(&near(b)));
@@ -86,7 +90,7 @@ impl Store {
     /// [`StoreError::NoSuchCaseId`].
     pub fn case_by_id(&self, id: CaseId) -> Result<CaseRecord> {
         let mut statement = self.conn.prepare_cached(&format!("{CASE} WHERE c.id = ?1"))?;
-        statement.query_row([id.0], case_record).optional()?.ok_or(StoreError::NoSuchCaseId(id.0))
+        statement.query_row([id.0], |row| self.case_record(row)).optional()?.ok_or(StoreError::NoSuchCaseId(id.0))
     }
 
     /// Whether a case of the program's own drawings is here.
@@ -137,6 +141,41 @@ impl Store {
         Ok(tx.commit()?)
     }
 
+    /// A case from the columns of [`CASE`].
+    pub(super) fn case_record(&self, row: &Row<'_>) -> rusqlite::Result<CaseRecord> {
+        let source = match row.get_ref(5)?.as_str()? {
+            "given" => ScaleSource::Given,
+            "profile" => ScaleSource::Profile,
+            _ => ScaleSource::WholeFrame,
+        };
+        let layout = match row.get_ref(3)?.as_str()? {
+            "classes" => Layout::Classes,
+            "lmu" => Layout::Lmu,
+            "phantom" => Layout::Phantom,
+            _ => Layout::Flat,
+        };
+        let state = match row.get_ref(9)?.as_str()? {
+            "signed" => CaseState::Signed,
+            "reopened" => CaseState::Reopened,
+            _ => CaseState::Open,
+        };
+        let blasts = blasts_of(&self.table, row.get_ref(11)?.as_str_or_null().map_err(rusqlite::Error::from)?)
+            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(11, rusqlite::types::Type::Text, Box::new(e)))?;
+        Ok(CaseRecord {
+            id: CaseId(row.get(0)?),
+            uid: row.get(10)?,
+            name: row.get(1)?,
+            root: row.get::<_, PathText>(2)?.0,
+            layout,
+            scale: Scale { um_per_px: row.get(4)?, source },
+            target: row.get::<_, i64>(6)? as u64,
+            blasts,
+            state,
+            version: row.get(8)?,
+            imported_at: row.get(7)?,
+        })
+    }
+
     /// The case, if decisions may be made in it.
     pub(super) fn unsigned(&self, case: CaseId) -> Result<CaseRecord> {
         let record = self.case_by_id(case)?;
@@ -145,37 +184,6 @@ impl Store {
             _ => Ok(record),
         }
     }
-}
-
-pub(super) fn case_record(row: &Row<'_>) -> rusqlite::Result<CaseRecord> {
-    let source = match row.get_ref(5)?.as_str()? {
-        "given" => ScaleSource::Given,
-        "profile" => ScaleSource::Profile,
-        _ => ScaleSource::WholeFrame,
-    };
-    let layout = match row.get_ref(3)?.as_str()? {
-        "classes" => Layout::Classes,
-        "lmu" => Layout::Lmu,
-        "phantom" => Layout::Phantom,
-        _ => Layout::Flat,
-    };
-    let state = match row.get_ref(9)?.as_str()? {
-        "signed" => CaseState::Signed,
-        "reopened" => CaseState::Reopened,
-        _ => CaseState::Open,
-    };
-    Ok(CaseRecord {
-        id: CaseId(row.get(0)?),
-        uid: row.get(10)?,
-        name: row.get(1)?,
-        root: row.get::<_, PathText>(2)?.0,
-        layout,
-        scale: Scale { um_per_px: row.get(4)?, source },
-        target: row.get::<_, i64>(6)? as u64,
-        state,
-        version: row.get(8)?,
-        imported_at: row.get(7)?,
-    })
 }
 
 pub(super) fn cell_record(row: &Row<'_>) -> rusqlite::Result<CellRecord> {

@@ -136,6 +136,19 @@ pub enum StoreError {
         /// The last one there is.
         last_seq: Seq,
     },
+    /// What counts as a blast is something else than the signer saw.
+    #[error(
+        "the case `{}` counts {now} since you looked, and counted {seen}; look again before signing",
+        printable(case)
+    )]
+    BlastsChanged {
+        /// The case.
+        case: String,
+        /// What the signer saw.
+        seen: String,
+        /// What counts.
+        now: String,
+    },
     /// Undo or redo of a decision that cannot be undone or redone.
     #[error("decision {target} cannot be {}: {why}", if *redo { "redone" } else { "undone" })]
     Target {
@@ -250,9 +263,17 @@ impl StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
-            _ => Self::Sqlite(error),
+        if let Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) = error.sqlite_error_code()
+        {
+            return Self::Busy;
+        }
+        match error {
+            // A sentence of our own about a column.
+            rusqlite::Error::FromSqlConversionFailure(column, kind, inner) => match inner.downcast::<Self>() {
+                Ok(own) => *own,
+                Err(inner) => Self::Sqlite(rusqlite::Error::FromSqlConversionFailure(column, kind, inner)),
+            },
+            error => Self::Sqlite(error),
         }
     }
 }

@@ -42,9 +42,9 @@ impl Store {
         let remarks = self.remarks(case)?.into_iter();
         all.extend(remarks.map(|r| Happening { at: r.at.clone(), who: Some(r.reviewer.clone()), what: What::of(r) }));
         all.extend(self.signed(case)?.into_iter().map(|s| Happening {
+            what: What::Signed { version: s.version, wbc: s.wbc, blasts: s.blasts, of: s.blast_names() },
             at: s.at,
             who: Some(s.reviewer),
-            what: What::Signed { version: s.version, wbc: s.wbc, blasts: s.blasts },
         }));
         all.extend(self.reading_happenings(case)?);
         all.extend(self.reopenings(case)?);

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Transaction};
 
 use super::{
     DEFAULT_TARGET, Result, Store, StoreError,
-    cases::{CASE, case_record, source_name},
+    cases::{CASE, source_name},
     columns::{HashBlob, PathText, now},
     events,
 };
@@ -87,7 +87,7 @@ impl Store {
         let phantom = found.layout == Layout::Phantom;
         let named = tx
             .prepare_cached(&format!("{CASE} WHERE c.name = ?1"))?
-            .query_row([&found.name], case_record)
+            .query_row([&found.name], |row| self.case_record(row))
             .optional()?;
         if found.name_given {
             return match named {
@@ -97,7 +97,7 @@ impl Store {
         }
         let overlap = overlaps(tx, found)?;
         let mut cases = tx.prepare_cached(CASE)?;
-        let cases = cases.query_map([], case_record)?.collect::<rusqlite::Result<Vec<_>>>()?;
+        let cases = cases.query_map([], |row| self.case_record(row))?.collect::<rusqlite::Result<Vec<_>>>()?;
         let mut sizes = tx.prepare_cached("SELECT count(*) FROM cells WHERE case_id = ?1")?;
         let mut best: Option<((bool, usize), CaseRecord)> = None;
         for case in cases.into_iter().filter(|c| c.is_phantom() == phantom) {

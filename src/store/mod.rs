@@ -5,6 +5,7 @@
 
 mod adjudication;
 mod backup;
+mod blasts;
 mod cases;
 mod columns;
 mod decisions;

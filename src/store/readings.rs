@@ -259,7 +259,7 @@ impl Store {
     pub(super) fn left(&self, case: &CaseRecord, cells: &[CellId], log: &[Decision]) -> Option<String> {
         let held = current(log);
         let verdict = |cell: &CellId| held.get(cell).and_then(|d| d.action.verdict());
-        let tally = Tally::of(&self.table, cells.iter().map(verdict));
+        let tally = Tally::of(&self.table, &case.blasts, cells.iter().map(verdict));
         let target = per_reader(case.target);
         (tally.unreviewed > 0 && tally.wbc < target).then(|| {
             format!(

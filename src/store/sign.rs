@@ -10,7 +10,8 @@ use super::{
     decisions::remember_network,
 };
 use crate::domain::{
-    CaseId, CaseRecord, CaseState, CellRecord, Ranking, Role, Seq, Sha256Hash, Tally, Unlike, Verdict, current,
+    BlastSet, CaseId, CaseRecord, CaseState, CellRecord, Ranking, Role, Seq, Sha256Hash, Tally, Unlike, Verdict,
+    current,
 };
 
 /// The last decision of a case's own record; 0: none.
@@ -27,6 +28,10 @@ pub struct SignRequest {
     pub allow_unreviewed: bool,
     /// The last decision of the log that the signer saw; refused when there are later ones.
     pub expect_last_seq: Option<Seq>,
+    /// What the signer saw counted as blasts; refused when it is something else now.
+    pub expect_blasts: Option<BlastSet>,
+    /// What is to count as a blast from now on; `None`: what does.
+    pub blasts: Option<BlastSet>,
     /// The network in use.
     pub network: Option<Sha256Hash>,
 }
@@ -46,7 +51,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotReady`] with the cells that are unreviewed or unidentified, unless they are allowed;
     /// [`StoreError::InDispute`] with the cells of two readers that nobody settled, unless they are allowed;
-    /// [`StoreError::ChangedSince`] when the log moved on; [`StoreError::AlreadySigned`] when it was not reopened.
+    /// [`StoreError::ChangedSince`] when the log moved on; [`StoreError::BlastsChanged`] when something else counts as a blast; [`StoreError::AlreadySigned`] when it was not reopened.
     pub fn sign(&self, request: &SignRequest) -> Result<SignedVersion> {
         let reviewer = said("the reviewer's name", &request.reviewer)?;
         let tx = self.write()?;
@@ -57,15 +62,19 @@ impl Store {
         if let Some(seen) = request.expect_last_seq.filter(|&seen| seen != last_seq) {
             return Err(StoreError::ChangedSince { case: case.name, seen, last_seq });
         }
+        if let Some(seen) = request.expect_blasts.as_ref().filter(|&seen| *seen != case.blasts) {
+            let [seen, now] = [seen, &case.blasts].map(|set| set.names(&self.table).title());
+            return Err(StoreError::BlastsChanged { case: case.name, seen, now });
+        }
+        let blasts = request.blasts.as_ref().unwrap_or(&case.blasts);
+        self.choose_blasts(&tx, &case, Some(reviewer), blasts)?;
         let cells = self.standing(&tx, case.id, request.network)?;
-        let tally = Tally::of(&self.table, cells.iter().map(|c| c.verdict));
+        let tally = Tally::of(&self.table, blasts, cells.iter().map(|c| c.verdict));
         self.check_ready(&case, &cells, &tally, request.allow_unreviewed)?;
         let joint = self.joint(&case, request.allow_unreviewed)?;
         if let Some(network) = request.network {
             remember_network(&tx, network)?;
         }
-        let blasts: u64 =
-            tally.rows.iter().filter(|r| self.table.get(r.class).blast && r.share.is_some()).map(|r| r.count).sum();
         tx.execute(
             "INSERT INTO signed (case_id, version, reviewer, at, reason, network, allow_unreviewed, last_seq, target, wbc,
              blasts, nrbc, smudge, unidentified, excluded, unreviewed, origin)
@@ -81,7 +90,7 @@ impl Store {
                 last_seq,
                 case.target as i64,
                 tally.wbc as i64,
-                blasts as i64,
+                tally.blasts.map_or(0, |b| b.count) as i64,
                 tally.nrbc as i64,
                 tally.smudge as i64,
                 tally.unidentified as i64,
@@ -91,7 +100,7 @@ impl Store {
             ],
         )?;
         let id = tx.last_insert_rowid();
-        self.write_counts(&tx, id, &tally)?;
+        self.write_counts(&tx, id, &tally, blasts)?;
         self.write_cells(&tx, id, &cells)?;
         if let Some(joint) = &joint {
             self.write_joint(&tx, id, joint)?;
@@ -173,9 +182,9 @@ impl Store {
         })
     }
 
-    fn write_counts(&self, tx: &Transaction<'_>, id: i64, tally: &Tally) -> Result<()> {
-        let sql = "INSERT INTO signed_counts (signed_id, ordinal, code, name, role, blast, loinc, count)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    fn write_counts(&self, tx: &Transaction<'_>, id: i64, tally: &Tally, blasts: &BlastSet) -> Result<()> {
+        let sql = "INSERT INTO signed_counts (signed_id, ordinal, code, name, role, blast, blast_class, loinc, count)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let mut insert = tx.prepare_cached(sql)?;
         for (i, row) in tally.rows.iter().enumerate() {
             let c = self.table.get(row.class);
@@ -185,6 +194,7 @@ impl Store {
                 &c.code,
                 &c.name,
                 role_name(c.role),
+                c.role.is_wbc() && blasts.holds(row.class),
                 c.blast,
                 c.loinc_percent(),
                 row.count as i64,

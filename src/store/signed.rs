@@ -9,7 +9,7 @@ use super::{
     columns::{HashBlob, PathText, role_of, unlike_of},
     joint::{SignedReaders, readers_within},
 };
-use crate::domain::{Bulk, CaseId, CellId, Role, Seq, Sha256Hash, Share, Unlike};
+use crate::domain::{BlastNames, Bulk, CaseId, CellId, Role, Seq, Sha256Hash, Share, Unlike};
 
 /// A signed differential. Everything that an export says of it is in here; classes are codes and names of the table that
 /// was in use then, whatever table is in use now.
@@ -37,7 +37,7 @@ pub struct SignedVersion {
     pub target: u64,
     /// Leukocytes: the denominator of every percentage.
     pub wbc: u64,
-    /// Cells of all blast classes.
+    /// Cells of all classes that counted as blasts.
     pub blasts: u64,
     /// Nucleated red cells.
     pub nrbc: u64,
@@ -68,6 +68,8 @@ pub struct SignedCount {
     pub role: Role,
     /// Whether it counted towards the blasts.
     pub blast: bool,
+    /// Whether the class table called it a blast.
+    pub blast_class: bool,
     /// LOINC code of the percentage.
     pub loinc: Option<String>,
     /// Cells of it.
@@ -115,6 +117,12 @@ impl SignedVersion {
     /// The share of the blasts; `None` when no WBC was counted.
     pub fn blast_share(&self) -> Option<Share> {
         Share::new(self.blasts, self.wbc)
+    }
+
+    /// What counted as a blast.
+    pub fn blast_names(&self) -> BlastNames {
+        let in_wbc = self.counts.iter().filter(|c| c.role.is_wbc());
+        BlastNames::of(in_wbc.map(|c| (c.code.as_str(), c.blast, c.blast_class)))
     }
 
     /// A count per 100 WBC; `None` when no WBC was counted.
@@ -175,7 +183,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<SignedVersion> {
 }
 
 fn counts(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCount>> {
-    let sql = "SELECT code, name, role, blast, loinc, count FROM signed_counts WHERE signed_id = ?1 ORDER BY ordinal";
+    let sql = "SELECT code, name, role, blast, loinc, count, coalesce(blast_class, blast) FROM signed_counts WHERE signed_id = ?1 ORDER BY ordinal";
     let mut statement = tx.prepare_cached(sql)?;
     let mut rows = statement.query([id])?;
     let mut counts = Vec::new();
@@ -185,6 +193,7 @@ fn counts(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCount>> {
             name: row.get(1)?,
             role: role_of(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
             blast: row.get(3)?,
+            blast_class: row.get(6)?,
             loinc: row.get(4)?,
             count: row.get::<_, i64>(5)? as u64,
         });

@@ -32,7 +32,7 @@ pub(super) fn draw(buf: &mut Buffer, screen: &Screen, view: &View<'_>) {
         );
         return;
     }
-    let columns = Columns::of(screen.body.width);
+    let columns = Columns::of(screen.body.width, view, rows);
     text::put(buf, row(screen.body, 0), &Line::styled(columns.heading(), theme.title()));
     let page = usize::from(screen.body.height.saturating_sub(1)).max(1);
     // Page by page: lines that stay where they are cost no bytes.
@@ -51,6 +51,16 @@ struct Columns {
     name: usize,
     bar: usize,
     interval: bool,
+    blasts: usize,
+}
+
+/// Longest that is said before a share of what counts as a blast other than by default.
+const OTHER: usize = 12;
+
+/// What makes a share of blasts one of other classes than by default, with a space behind it: `+PMO `.
+fn other(view: &View<'_>, summary: &CaseSummary) -> String {
+    let other = summary.case.blasts.names(&view.state.table).difference();
+    if other.is_empty() || summary.blasts.is_none() { String::new() } else { text::fit(&other, OTHER) + " " }
 }
 
 impl Columns {
@@ -58,17 +68,14 @@ impl Columns {
     const COUNT: usize = 13;
     const DATE: usize = 10;
 
-    fn of(width: u16) -> Self {
+    fn of(width: u16, view: &View<'_>, rows: &[CaseSummary]) -> Self {
         let width = usize::from(width);
         let interval = width >= 100;
-        let blasts = if interval { 20 } else { 7 };
+        let longest = rows.iter().map(|row| text::width(&other(view, row))).max().unwrap_or(0);
+        let blasts = longest + if interval { 20 } else { 7 };
         let bar = if width >= 120 { 20 } else { 10 };
         let rest = Self::STATE + 1 + bar + 1 + Self::COUNT + 1 + blasts + 2 + Self::DATE;
-        Self { name: width.saturating_sub(rest + 1).min(60), bar, interval }
-    }
-
-    fn blasts(&self) -> usize {
-        if self.interval { 20 } else { 7 }
+        Self { name: width.saturating_sub(rest + 1).min(60), bar, interval, blasts }
     }
 
     fn heading(&self) -> String {
@@ -80,7 +87,7 @@ impl Columns {
             "blasts",
             "imported",
             count = Self::COUNT,
-            blasts = self.blasts()
+            blasts = self.blasts
         )
     }
 
@@ -101,8 +108,10 @@ impl Columns {
         let count = format!("{}/{}", summary.reviewed, summary.cells);
         let blasts = match (&summary.blasts, self.interval) {
             (None, _) => "–".to_owned(),
-            (Some(share), false) => format!("{:.1}%", share.percent()),
-            (Some(share), true) => format!("{:.1}% ({})", share.percent(), text::interval(share)),
+            (Some(share), false) => format!("{}{:.1}%", other(view, summary), share.percent()),
+            (Some(share), true) => {
+                format!("{}{:.1}% ({})", other(view, summary), share.percent(), text::interval(share))
+            }
         };
         let phantom = case.is_phantom();
         let mut name = vec![Span::styled(text::pad(&printable(&case.name), self.name), theme.title())];
@@ -121,7 +130,7 @@ impl Columns {
         name.extend([
             Span::styled(format!(" {} ", text::pad(&state, Self::STATE)), style),
             Span::styled(text::pad(&fill.to_string().repeat(filled), self.bar), theme.good()),
-            Span::raw(format!(" {count:>w$} {blasts:>b$}  ", w = Self::COUNT, b = self.blasts())),
+            Span::raw(format!(" {count:>w$} {blasts:>b$}  ", w = Self::COUNT, b = self.blasts)),
             Span::styled(text::fit(case.imported_at.get(..10).unwrap_or(&case.imported_at), Self::DATE), theme.dim()),
         ]);
         Line::from(name)

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Drawn, MapState, Picture, PictureRequest, View, header, overlay, row, text, theme::BLAST_SIGN};
+use super::{Drawn, MapState, Picture, PictureRequest, View, header, overlay, row, text};
 use crate::{
     app::{PaintedCell, Review, Sight, Suggested},
     domain::{CellId, Verdict, printable},
@@ -139,7 +139,7 @@ pub(super) fn info(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
     lines.extend(map.map(|map| title(view, review, map, columns)));
     if let Some((id, p)) = review.suggestion() {
         let class = table.get(id);
-        let sign = if class.blast { format!("{BLAST_SIGN} ") } else { String::new() };
+        let sign = view.blast_sign(id).map_or_else(String::new, |sign| format!("{sign} "));
         let probability = format!(" {}", text::percent(f64::from(p)));
         if review.is_flagged(review.cursor) {
             let said = if columns < UNLIKE.len() { "unlike training data" } else { UNLIKE };

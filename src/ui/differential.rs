@@ -48,17 +48,17 @@ pub(super) fn heading<'a>(view: &View<'_>, columns: usize) -> Line<'a> {
 /// Sign, code, name where there is room, count, percentage, interval.
 pub(super) fn class_row<'a>(view: &View<'_>, counted: &TallyRow, columns: usize) -> Line<'a> {
     let class = view.state.table.get(counted.class);
-    let sign = if class.blast { BLAST_SIGN } else { ' ' };
+    let sign = view.blast_sign(counted.class);
     let room = columns.saturating_sub(NUMBERS);
     let rest = room.saturating_sub(class.code.len() + 1);
     let name = if rest >= 10 { format!(" {}", text::fit_words(&class.name, rest)) } else { String::new() };
     let label = text::pad(&format!("{}{name}", class.code), room);
     let share = counted.share.map_or_else(String::new, |s| numbers(&s));
     Line::from(vec![
-        Span::styled(format!("{sign}{label}"), view.theme.class(class)),
+        Span::styled(format!("{}{label}", sign.unwrap_or(' ')), view.theme.class(class)),
         Span::styled(
             format!(" {:>5}{share}", counted.count),
-            if class.blast { view.theme.title() } else { Style::new() },
+            if sign.is_some() { view.theme.title() } else { Style::new() },
         ),
     ])
 }
@@ -67,17 +67,29 @@ fn numbers(share: &Share) -> String {
     format!(" {:>5.1} {:>10}", share.percent(), text::interval(share))
 }
 
+/// The share of blasts under its whole name, or in a narrow place under its short one and the classes below.
+fn blasts<'a>(view: &View<'_>, share: &Share, columns: usize) -> Vec<Line<'a>> {
+    let style = if share.count > 0 { view.theme.trouble() } else { view.theme.text() };
+    let names = view.blast_names();
+    let count = if columns >= 34 { format!("  {} of {}", share.count, share.of) } else { String::new() };
+    let said = |name: &str| format!("{BLAST_SIGN}{name} {:.1}% ({}){count}", share.percent(), text::interval(share));
+    let whole = said(&names.title());
+    if text::width(&whole) <= columns {
+        return vec![Line::styled(whole, style)];
+    }
+    let short = Some(said(&names.short())).filter(|short| text::width(short) <= columns);
+    let first = short.unwrap_or_else(|| said("blasts"));
+    let classes = text::wrap(&names.list(), columns.saturating_sub(2).max(8));
+    let classes = classes.into_iter().map(|codes| Line::styled(format!("  {codes}"), view.theme.dim()));
+    [Line::styled(first, style)].into_iter().chain(classes).collect()
+}
+
 /// What stands below the rows: denominators, blasts and the rule about them, red cells and smudges per 100 WBC, and what is
 /// not counted.
 pub(super) fn totals<'a>(view: &View<'_>, tally: &Tally, target: u64, columns: usize) -> Vec<Line<'a>> {
     let theme = view.theme;
     let mut lines = vec![Line::from(vec![Span::raw(" "), enough::progress(view, tally, target)])];
-    if let Some(blasts) = tally.blasts {
-        let share = format!("{:.1}% ({})", blasts.percent(), text::interval(&blasts));
-        let count = if columns >= 34 { format!("  {} of {}", blasts.count, blasts.of) } else { String::new() };
-        let style = if blasts.count > 0 { theme.trouble() } else { theme.text() };
-        lines.push(Line::styled(format!("{BLAST_SIGN}blasts {share}{count}"), style));
-    }
+    lines.extend(tally.blasts.iter().flat_map(|share| blasts(view, share, columns)));
     lines.extend(enough::rule(view, tally, columns));
     for (name, count) in [("NRBC", tally.nrbc), ("smudge", tally.smudge)] {
         if let Some(per_100) = tally.per_100_wbc(count) {

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Drawn, View, cell, header, layout, ranking, reading, row, text, theme::BLAST_SIGN};
+use super::{Drawn, View, cell, header, layout, ranking, reading, row, text};
 use crate::{
     app::{Command, Disputes, Mode, Review},
     domain::{Confusion, EXCLUDED, Verdict, per_reader, printable},
@@ -83,7 +83,7 @@ fn class(view: &View<'_>, verdict: Verdict) -> (String, Style) {
         Verdict::Excluded => (EXCLUDED.to_owned(), view.theme.warning()),
         Verdict::Class(id) => {
             let class = view.state.table.get(id);
-            let sign = if class.blast { String::from(BLAST_SIGN) } else { String::new() };
+            let sign = view.blast_sign(id).map_or_else(String::new, String::from);
             (format!("{sign}{}", class.code), view.theme.class(class))
         }
     }

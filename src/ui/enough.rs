@@ -10,7 +10,7 @@ use ratatui::{
 use super::{View, text, theme::BLAST_SIGN};
 use crate::{
     app::Review,
-    domain::{Flag, Origin, StopVerdict, Tally, target_name},
+    domain::{BlastSet, Flag, Origin, StopVerdict, Tally, target_name},
 };
 
 /// Columns that the rule's whole sentence needs.
@@ -31,10 +31,17 @@ pub(super) fn rule<'a>(view: &View<'_>, tally: &Tally, columns: usize) -> Option
     let (blasts, wbc) = tally.blasts.map_or((0, 0), |b| (b.count, b.of));
     let share = tally.blasts.map_or(0.0, |b| b.percent());
     let wide = columns >= SENTENCE;
-    let whose = if wide { "blasts against" } else { "against" };
+    // Named in full in the line above.
+    let name = view.blast_names().short();
+    let whose = if wide { format!("{name} against") } else { "against".to_owned() };
+    let uncounted = uncounted(view, tally);
     let (said, style) = match rule.verdict(blasts, wbc) {
-        StopVerdict::Above => (format!("blasts > {percent}%: clear ({share:.1}%)"), theme.good()),
-        StopVerdict::Below => (format!("blasts < {percent}%: clear ({share:.1}%)"), theme.good()),
+        StopVerdict::Above => (format!("{name} > {percent}%: clear ({share:.1}%)"), theme.good()),
+        StopVerdict::Below if rule.verdict(blasts + uncounted.1, wbc) != StopVerdict::Below => {
+            let more = 100.0 * uncounted.1 as f64 / wbc as f64;
+            (format!("{name} < {percent}% without {} ({more:.1}%)", uncounted.0), theme.warning())
+        }
+        StopVerdict::Below => (format!("{name} < {percent}%: clear ({share:.1}%)"), theme.good()),
         StopVerdict::Open { .. } if wbc == 0 => (format!("{whose} {percent}%: no cells yet"), theme.dim()),
         StopVerdict::Open { more: Some(1) } => (format!("{whose} {percent}%: 1 more cell at this share"), theme.text()),
         StopVerdict::Open { more: Some(more) } => {
@@ -49,10 +56,21 @@ pub(super) fn rule<'a>(view: &View<'_>, tally: &Tally, columns: usize) -> Option
     Some(Line::styled(text::fit_words(&format!(" {said}"), columns), style))
 }
 
+/// Classes that could count as blasts in this case and do not, and their cells: a share that is clear without them need not be so
+/// with them.
+fn uncounted(view: &View<'_>, tally: &Tally) -> (String, u64) {
+    let table = &view.state.table;
+    let open = BlastSet::offered(table).into_iter().filter(|&id| view.blast_sign(id).is_none());
+    let rows: Vec<_> = open.map(|id| tally.row(id)).filter(|row| row.count > 0).collect();
+    let codes: Vec<_> = rows.iter().map(|row| table.code(row.class)).collect();
+    (codes.join(" "), rows.iter().map(|row| row.count).sum())
+}
+
 /// The row under the header: what stands out, and where the differential is out of sight, its denominators.
 pub(super) fn row(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review) {
     let tally = review.tally();
-    let right = if review.zoom > 0 || review.gallery.is_some() { denominators(view, tally) } else { Vec::new() };
+    let right =
+        if review.zoom > 0 || review.gallery.is_some() { denominators(view, tally, area.width) } else { Vec::new() };
     let taken: usize = right.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(if taken > 0 { taken + 2 } else { 0 });
     // The test between decisions and suggestions is for one look, once the decisions are made.
@@ -63,11 +81,13 @@ pub(super) fn row(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review
     text::put_sides(buf, area, Vec::new(), right);
 }
 
-fn denominators<'a>(view: &View<'_>, tally: &Tally) -> Vec<Span<'a>> {
+fn denominators<'a>(view: &View<'_>, tally: &Tally, columns: u16) -> Vec<Span<'a>> {
     let mut spans = Vec::new();
     if let Some(blasts) = tally.blasts {
         let style = if blasts.count > 0 { view.theme.trouble() } else { view.theme.text() };
-        let said = format!("{BLAST_SIGN}blasts {:.1}% ({})", blasts.percent(), text::interval(&blasts));
+        // Half of a wide row is the flags'.
+        let name = view.blast_names().fitting(usize::from(columns / 4));
+        let said = format!("{BLAST_SIGN}{name} {:.1}% ({})", blasts.percent(), text::interval(&blasts));
         spans.extend([Span::styled(said, style), Span::raw("  ")]);
     }
     if let (Some(nrbc), Some(smudge)) = (tally.per_100_wbc(tally.nrbc), tally.per_100_wbc(tally.smudge)) {

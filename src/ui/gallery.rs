@@ -11,7 +11,6 @@ use super::{
     Drawn, PictureMode, PictureRequest, Thrift, View,
     cell::{CENTRE, painted, thumbnail},
     overlay, row, text,
-    theme::BLAST_SIGN,
 };
 use crate::{
     app::{Gallery, GridLine, Group, Review, Sight},
@@ -90,7 +89,7 @@ fn title<'a>(view: &View<'_>, review: &Review, gallery: &Gallery, number: usize,
         Group::Excluded => ("excluded".to_owned(), theme.warning()),
         Group::Class(id) => {
             let class = table.get(*id);
-            let sign = if class.blast { format!("{BLAST_SIGN} ") } else { String::new() };
+            let sign = view.blast_sign(*id).map_or_else(String::new, |sign| format!("{sign} "));
             (format!("{sign}{} {}", class.code, class.name), theme.class(class))
         }
     };

@@ -37,7 +37,7 @@ use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{Command, Mode, Painted, Popup, Review, State},
-    domain::{CellId, ClassId},
+    domain::{BlastNames, BlastSet, CellId, ClassId},
 };
 
 pub use layout::{MIN_COLUMNS, MIN_ROWS};
@@ -114,6 +114,23 @@ pub struct View<'a> {
     pub pictures: &'a dyn Pictures,
     /// How pictures are shown.
     pub mode: PictureMode,
+}
+
+impl View<'_> {
+    /// What stands before a class that counts as a blast: in the open case, else by the class table.
+    fn blast_sign(&self, class: ClassId) -> Option<char> {
+        let counts = match &self.state.review {
+            Some(review) => review.case.blasts.holds(class),
+            None => self.state.table.get(class).blast,
+        };
+        counts.then_some(theme::BLAST_SIGN)
+    }
+
+    /// The classes that a share of blasts is of in the open case.
+    fn blast_names(&self) -> BlastNames {
+        let of_table = || BlastSet::of_table(&self.state.table).names(&self.state.table);
+        self.state.review.as_ref().map_or_else(of_table, |review| review.case.blasts.names(&self.state.table))
+    }
 }
 
 /// What a frame showed, and what it would have liked to show.

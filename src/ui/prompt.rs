@@ -8,9 +8,11 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{Drawn, View, export, layout, reading, row, sign, text, theme::BLAST_SIGN};
+use super::{Drawn, View, export, layout, reading, row, sign, text};
 use crate::{
-    app::{Command, EnoughChoice, Mode, Prompt, PromptKind, Review, forms, matches, orders},
+    app::{
+        Command, EnoughChoice, Mode, Prompt, PromptKind, Review, blast_choices, blasts_chosen, forms, matches, orders,
+    },
     domain::{Filter, Order, printable},
 };
 
@@ -48,11 +50,13 @@ pub(super) fn draw(
         _ => None,
     };
     let asked = asked.map_or_else(String::new, |p| format!(" {}; empty: none ", printable(&p.label)));
+    let enough = format!(" how many cells are enough; {} ", view.blast_names().fitting(26));
     let title = match prompt.kind {
         PromptKind::Search => " class: type a part of its name ",
         PromptKind::Order => " what comes first ",
         PromptKind::Filter => " only cells that are ",
-        PromptKind::Enough => " how many cells are enough ",
+        PromptKind::Enough => enough.as_str(),
+        PromptKind::Blasts => " what counts as a blast: space in or out, enter keeps ",
         PromptKind::Note if prompt.marked == 1 => " note on the case; tab: on this cell ",
         PromptKind::Note => " note on this cell; tab: on the case ",
         PromptKind::Tag if prompt.marked == 1 => " tag of the case; tab: of this cell ",
@@ -80,7 +84,10 @@ pub(super) fn draw(
         ]);
         text::put(buf, place, &line);
         if first + i == prompt.marked
-            && matches!(prompt.kind, PromptKind::Search | PromptKind::Order | PromptKind::Enough | PromptKind::Export)
+            && matches!(
+                prompt.kind,
+                PromptKind::Search | PromptKind::Order | PromptKind::Enough | PromptKind::Blasts | PromptKind::Export
+            )
         {
             buf.set_style(place, view.theme.selected());
         }
@@ -101,7 +108,7 @@ fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, St
             }
             let line = |id| {
                 let class = table.get(id);
-                let sign = if class.blast { BLAST_SIGN } else { ' ' };
+                let sign = view.blast_sign(id).unwrap_or(' ');
                 let key = view.keys.key(Mode::Review, Command::Class(id)).unwrap_or_default();
                 (format!("{sign}{} {}", text::pad(&class.code, 4), class.name), theme.class(class), key)
             };
@@ -120,7 +127,7 @@ fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, St
             found.into_iter().map(line).collect()
         }
         PromptKind::Filter => {
-            let (said, style) = match Filter::parse(table, &prompt.text) {
+            let (said, style) = match Filter::parse(table, &review.case.blasts, &prompt.text) {
                 Ok(filter) => match review.admitted(&filter) {
                     0 => ("no cell passes".to_owned(), theme.warning()),
                     n => (format!("{n} of {} cells", review.cells.len()), theme.good()),
@@ -143,6 +150,16 @@ fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, St
                 (format!(" {sign} {}", choice.text()), theme.text(), String::new())
             };
             found.into_iter().map(line).collect()
+        }
+        PromptKind::Blasts => {
+            let chosen = blasts_chosen(table, &prompt.text);
+            let line = |id| {
+                let class = table.get(id);
+                let mark = if chosen.holds(id) { "[x]" } else { "[ ]" };
+                let kind = if class.blast { "" } else { "equivalent" };
+                (format!(" {mark} {} {}", text::pad(&class.code, 4), class.name), theme.class(class), kind.to_owned())
+            };
+            blast_choices(table, &review.case.blasts).into_iter().map(line).collect()
         }
         // What is there already, for it is taken off by typing it again.
         PromptKind::Tag => {

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{View, cell::UNLIKE, row, text, theme::BLAST_SIGN};
+use super::{View, cell::UNLIKE, row, text};
 use crate::{
     app::{Command, Mode, Review},
     domain::{ClassId, Ranking, printable},
@@ -53,7 +53,7 @@ fn bars(buf: &mut Buffer, area: Rect, view: &View<'_>, ranking: &Ranking) {
         if key_w > 0 {
             spans.push(Span::styled(text::pad(&key_of(id), key_w + 1), theme.dim()));
         }
-        let sign = if class.blast { BLAST_SIGN } else { ' ' };
+        let sign = view.blast_sign(id).unwrap_or(' ');
         spans.push(Span::styled(format!("{sign}{} ", text::pad(&class.code, code_w)), head));
         if name_w > 0 {
             spans.push(Span::styled(
@@ -66,7 +66,9 @@ fn bars(buf: &mut Buffer, area: Rect, view: &View<'_>, ranking: &Ranking) {
         text::put(buf, row(area, i as u16 + 1), &Line::from(spans));
     }
     let first = (ranking.entries().len() as u16).min(room) + 2;
-    let mut questions = vec![("blast", ranking.blast), ("atypical", ranking.atypical)];
+    let blasts = view.state.review.as_ref().map_or(ranking.blast, |r| ranking.probability_of(&r.case.blasts));
+    let blast = format!("blast{}", view.blast_names().difference());
+    let mut questions = vec![("blast", blasts), ("atypical", ranking.atypical)];
     questions.extend(ranking.unlike.map(|u| ("unlike", u.score)));
     for (i, (name, p)) in questions.into_iter().enumerate() {
         let style = match name {
@@ -78,7 +80,7 @@ fn bars(buf: &mut Buffer, area: Rect, view: &View<'_>, ranking: &Ranking) {
         let label_w = columns.saturating_sub(bar_w + PERCENT + 1).max("atypical ".len());
         let bar_w = columns.saturating_sub(label_w + PERCENT + 1);
         let line = Line::from(vec![
-            Span::styled(text::pad(name, label_w), style),
+            Span::styled(text::pad(if name == "blast" { &blast } else { name }, label_w), style),
             Span::styled(text::bar(f64::from(p), bar_w, theme.plain_fill()), style),
             Span::raw(format!(" {:>PERCENT$}", text::percent(f64::from(p)))),
         ]);

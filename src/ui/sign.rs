@@ -38,7 +38,9 @@ pub(super) fn draw(buf: &mut Buffer, body: Rect, view: &View<'_>, summary: SignP
     let counted: Vec<&TallyRow> = tally.rows.iter().filter(|r| r.count > 0).collect();
     let width = body.width.min(100);
     let columns = usize::from(width - 4);
-    let totals = differential::totals(view, tally, review.case.target, columns);
+    let totals_in = |columns: u16| differential::totals(view, tally, review.case.target, usize::from(columns));
+    let room = width.saturating_sub(4);
+    let mut totals = totals_in(room.min(60));
     let mut notes = notes(view, review, summary, columns);
     let flags = view.state.flags();
     let last = match typed {
@@ -49,6 +51,9 @@ pub(super) fn draw(buf: &mut Buffer, body: Rect, view: &View<'_>, summary: SignP
     // Two halves where one column would not fit: of the classes, of the totals.
     let free = usize::from(body.height).saturating_sub(2 + 1 + 1 + notes.len() + flags.len() + 1);
     let halves = if counted.len() + totals.len() > free { 2 } else { 1 };
+    if halves == 2 {
+        totals = totals_in((room - GAP) / 2);
+    }
     let rows = counted.len().div_ceil(halves);
     let total_rows = totals.len().div_ceil(halves);
     // Flags take the rows that figures leave: they follow from the figures, and do not keep them from being signed.
@@ -97,7 +102,7 @@ fn notes<'a>(view: &View<'_>, review: &Review, summary: SignPopup, columns: usiz
     let mut lines = Vec::new();
     let mut say = |said: String, style| lines.push(Line::styled(text::fit_words(&said, columns), style));
     if summary.moved {
-        say(" decisions were added since you looked: these are the new figures".to_owned(), view.theme.warning());
+        say(" the figures have changed since you looked: these are the new ones".to_owned(), view.theme.warning());
     }
     let disputes = review.disputes.as_ref().map(|d| (d, d.unsettled(review)));
     for (said, ready) in disputes.iter().flat_map(|(d, open)| reading::joint(d, *open)) {

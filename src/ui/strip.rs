@@ -12,7 +12,6 @@ use super::{
     cell::{CENTRE, thumbnail},
     layout::{Strip, THUMB_COLUMNS, THUMB_ROWS},
     text,
-    theme::BLAST_SIGN,
 };
 use crate::{app::Review, domain::Verdict};
 
@@ -50,7 +49,7 @@ fn mark(view: &View<'_>, review: &Review, index: usize) -> (String, Style) {
         Some(Verdict::Excluded) => ("x".to_owned(), view.theme.warning()),
         Some(Verdict::Class(id)) => {
             let class = view.state.table.get(id);
-            let sign = if class.blast { String::from(BLAST_SIGN) } else { String::new() };
+            let sign = view.blast_sign(id).map_or_else(String::new, String::from);
             (text::fit(&format!("{sign}{}", class.code), MARK - 1), view.theme.class(class))
         }
     }

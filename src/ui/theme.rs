@@ -11,7 +11,7 @@ use super::ColourDepth;
 pub(super) const BLAST_SIGN: char = '!';
 
 /// Colours of the shipped classes: on a dark and on a light ground, as indices of xterm's palette.
-const CLASSES: [(&str, u8, u8); 22] = [
+const CLASSES: [(&str, u8, u8); 24] = [
     ("NGS", 114, 28),
     ("NGB", 150, 64),
     ("LYT", 75, 25),
@@ -34,6 +34,8 @@ const CLASSES: [(&str, u8, u8); 22] = [
     ("PLT", 109, 66),
     ("ART", 246, 243),
     ("UNI", 255, 234),
+    ("LBL", 207, 164),
+    ("BLU", 198, 125),
 ];
 /// Colours of classes of a laboratory's own.
 const OTHERS: [(u8, u8); 8] =

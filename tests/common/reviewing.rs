@@ -14,7 +14,8 @@ use image::RgbImage;
 use leukoscope::{
     app::{Command, Effect, Event, LoadedCase, Mode, NetworkStatus, Proposal, State, update},
     domain::{
-        CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, Layout, Ranking, Scale, Sha256Hash,
+        BlastSet, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, Layout, Ranking, Scale,
+        Sha256Hash,
     },
     intake::{self, Limits},
     phantom,
@@ -221,6 +222,7 @@ fn case(cells: usize) -> LoadedCase {
             layout: Layout::Phantom,
             scale: Scale::given(0.1),
             target: 200,
+            blasts: BlastSet::of_table(&ClassTable::default()),
             state: CaseState::Open,
             version: None,
             imported_at: "2026-11-23T20:00:00.000Z".to_owned(),

@@ -2,8 +2,8 @@
 
 use leukoscope::{
     domain::{
-        Action, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, FlagRules, Happening,
-        Laboratory, Layout, Ranges, Ranking, Scale, Sha256Hash, What,
+        Action, BlastSet, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, FlagRules,
+        Happening, Laboratory, Layout, Ranges, Ranking, Scale, Sha256Hash, What,
     },
     export::{
         Particulars, Status, Summary,
@@ -67,6 +67,7 @@ pub fn record(name: &str, cells: Cells<'_>) -> Record {
         layout: Layout::Phantom,
         scale: Scale::given(phantom::UM_PER_PX),
         target: 200,
+        blasts: BlastSet::of_table(&table),
         state: CaseState::Open,
         version: None,
         imported_at: at(0),
@@ -116,6 +117,7 @@ pub fn record(name: &str, cells: Cells<'_>) -> Record {
 impl Record {
     /// The same as a signed version 2, which corrects a first one.
     pub fn signed(mut self) -> Self {
+        let of = self.summary.blast_names();
         let (wbc, blasts) = (self.summary.wbc(), self.summary.blasts().map_or(0, |b| b.count));
         let mut happened =
             |minute, what| self.history.push(Happening { at: at(minute), who: Some("anna".into()), what });
@@ -125,9 +127,9 @@ impl Record {
         );
         happened(41, What::Note { cell: Some(CellId(3)), text: "Auer rod?".into() });
         happened(42, What::Tag { cell: Some(CellId(3)), on: true, text: "auer-rod".into() });
-        happened(50, What::Signed { version: 1, wbc: wbc - 1, blasts });
+        happened(50, What::Signed { version: 1, wbc: wbc - 1, blasts, of: of.clone() });
         happened(55, What::Reopened { version: 1, reason: "one cell was overlooked".into() });
-        happened(60, What::Signed { version: 2, wbc, blasts });
+        happened(60, What::Signed { version: 2, wbc, blasts, of });
         self.summary.status = Status::Signed;
         self.summary.version = Some(2);
         self.summary.reviewer = Some("anna".into());

@@ -68,8 +68,15 @@ fn sign(store: &Store, table: &ClassTable, number: usize) {
 }
 
 fn correct(store: &Store, case: leukoscope::domain::CaseId) {
-    let request =
-        SignRequest { case, reviewer: "ada".into(), allow_unreviewed: false, expect_last_seq: None, network: None };
+    let request = SignRequest {
+        case,
+        reviewer: "ada".into(),
+        allow_unreviewed: false,
+        expect_last_seq: None,
+        expect_blasts: None,
+        blasts: None,
+        network: None,
+    };
     store.sign(&request).expect("signed");
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use leukoscope::{
-    domain::{Action, CaseId, CellId, RemarkKind, Tally, Unlike, current, redoable, step, undoable},
+    domain::{Action, BlastSet, CaseId, CellId, RemarkKind, Tally, Unlike, current, redoable, step, undoable},
     store::{NewDecision, NewStep, StoreError},
 };
 
@@ -209,7 +209,7 @@ proptest::proptest! {
         }
         let log = bench.store.log(bench.case).expect("a log");
         let held = current(&log);
-        let tally = Tally::of(&bench.table, bench.cells.iter().map(|c| held.get(&c.id).and_then(|d| d.action.verdict())));
+        let tally = Tally::of(&bench.table, &BlastSet::of_table(&bench.table), bench.cells.iter().map(|c| held.get(&c.id).and_then(|d| d.action.verdict())));
         let summary = bench.store.cases().expect("cases").remove(0);
         proptest::prop_assert_eq!((summary.cells, summary.reviewed, summary.blasts), (6, tally.reviewed(), tally.blasts));
         let signed = bench.store.sign(&leukoscope::store::SignRequest { allow_unreviewed: true, ..bench.request() }).expect("signed");
@@ -307,7 +307,7 @@ fn the_history_tells_everything_in_order_and_a_step_in_one_line() {
             "note on cell 1: Auer rod?",
             "cell 1 tagged #auer-rod",
             "note on the case: second smear wanted",
-            "signed as version 1: 3 WBC, 0 blasts",
+            "signed as version 1: 3 WBC, 0 blasts (MYO MOB LBL BLU)",
             "version 1 reopened: smears mixed up",
         ]
     );

@@ -173,6 +173,8 @@ fn a_database_of_the_first_schema_is_brought_up_to_date_and_loses_nothing() {
         reviewer: "ada".into(),
         allow_unreviewed: false,
         expect_last_seq: None,
+        expect_blasts: None,
+        blasts: None,
         network: Some(network),
     };
     let again = store.sign(&request).expect("signed again");

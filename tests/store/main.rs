@@ -108,6 +108,8 @@ impl Bench {
             reviewer: "ada".into(),
             allow_unreviewed: false,
             expect_last_seq: None,
+            expect_blasts: None,
+            blasts: None,
             network: None,
         }
     }

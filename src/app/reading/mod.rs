@@ -62,6 +62,7 @@ pub(super) fn refused(review: &Review, command: Command) -> Option<Notice> {
             | Command::History
             | Command::Reopen
             | Command::Target
+            | Command::Blasts
             | Command::Compare
             | Command::Export
     );

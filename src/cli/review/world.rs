@@ -139,7 +139,7 @@ impl World {
             events.push(Event::LogRefreshed(new));
         }
         let record = self.store.case_by_id(review.case.id)?;
-        let standing = |case: &CaseRecord| (case.state, case.version, case.target);
+        let standing = |case: &CaseRecord| (case.state, case.version, case.target, case.blasts.clone());
         if standing(&record) != standing(&review.case) {
             let signed = self.signed(record.id, record.version)?;
             events.push(Event::CaseRefreshed(record, signed));
@@ -190,6 +190,10 @@ impl World {
             Effect::SetTarget { case, target } => {
                 self.store.set_target(case, target).map(|()| vec![Event::TargetSet(case, target)])
             }
+            Effect::SetBlasts { case, blasts } => self
+                .store
+                .set_blasts(case, Some(&self.reviewer), &blasts)
+                .map(|()| vec![Event::BlastsSet(case, blasts)]),
             Effect::Sign { case, expect_last_seq, allow_incomplete } => {
                 Ok(self.sign(case, expect_last_seq, allow_incomplete, state))
             }
@@ -362,6 +366,9 @@ impl World {
             allow_unreviewed,
             // 0: no decision at all was shown.
             expect_last_seq: Some(expect.unwrap_or(0)),
+            // What counted in the figures that were shown: an open summary is shown anew when that changes.
+            expect_blasts: state.review.as_ref().map(|r| r.case.blasts.clone()),
+            blasts: None,
             network: self.status.hash,
         };
         match self.store.sign(&request) {
@@ -369,7 +376,7 @@ impl World {
             Err(error) => {
                 let mut events = self.refreshed(state);
                 events.push(match error {
-                    StoreError::ChangedSince { .. } => Event::SignMoved,
+                    StoreError::ChangedSince { .. } | StoreError::BlastsChanged { .. } => Event::SignMoved,
                     error => Event::SignFailed(format!("not signed: {error}")),
                 });
                 events

@@ -5,12 +5,12 @@ use std::{collections::BTreeSet, fmt};
 use statrs::function::beta::beta_reg;
 
 use super::ClassCount;
-use crate::domain::Role;
+use crate::domain::{BlastNames, Role};
 
 /// One question, asked of the decisions and of the suggestions on the same cells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Apart {
-    /// What was asked: `blasts`, or a class's code.
+    /// What was asked: `blasts`, `blasts+PMO` where other classes count than by default, or a class's code.
     pub what: String,
     /// Cells that only the decisions call so.
     pub decided_only: u64,
@@ -60,7 +60,8 @@ pub(super) fn apart(classes: &[ClassCount<'_>], pairs: &[(&str, &str)], alpha: f
         let p = mcnemar(decided_only, suggested_only);
         Apart { what: what.to_owned(), decided_only, suggested_only, cells: known.len() as u64, p }
     };
-    let mut found = vec![test("blasts", &|c| c.blast)];
+    let names = BlastNames::of(classes.iter().filter(|c| c.role.is_wbc()).map(|c| (c.code, c.blast, c.blast_class)));
+    let mut found = vec![test(&names.short(), &|c| c.blast)];
     found.retain(|a| a.p <= alpha);
 
     let codes: BTreeSet<&str> = known.iter().flat_map(|(d, s)| [d, s]).filter(asked).map(|c| c.code).collect();

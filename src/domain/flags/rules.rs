@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::{ClassCount, Finding};
 use crate::domain::{
-    ClassTable, FileProblem, Role,
+    BlastNames, ClassTable, FileProblem, Role,
     problem::{Counted, Problems},
     steers,
 };
@@ -197,13 +197,16 @@ impl Condition {
         };
         let cells: Vec<_> = counts.iter().filter(wanted).collect();
         let count: u64 = cells.iter().map(|c| c.count).sum();
+        let in_wbc = counts.iter().filter(|c| c.role.is_wbc()).map(|c| (c.code, c.blast, c.blast_class));
+        let blasts = (self.what == What::Blasts).then(|| BlastNames::of(in_wbc));
         let what = match &self.what {
             What::Blasts => "blasts".to_owned(),
             What::Role(Role::Nrbc) => "NRBC".to_owned(),
             What::Role(_) => "smudge cells".to_owned(),
             What::Classes(codes) => codes.join("+"),
         };
-        let finding = Finding { what, count, wbc, of_wbc: cells.iter().all(|c| c.role.is_wbc()), limit: self.limit };
+        let finding =
+            Finding { what, blasts, count, wbc, of_wbc: cells.iter().all(|c| c.role.is_wbc()), limit: self.limit };
         let holds = match self.limit {
             Limit::Cells(least) => count >= least,
             Limit::AtLeast(least) => finding.per_100_wbc() >= least,

@@ -5,13 +5,14 @@ use crate::domain::Verdict;
 
 fn tally(table: &ClassTable, counts: &[(&str, usize)]) -> Tally {
     let id = |code: &str| Some(Verdict::Class(table.by_code(code).expect("a code")));
-    Tally::of(table, counts.iter().flat_map(|&(code, n)| vec![id(code); n]))
+    Tally::of(table, &BlastSet::of_table(table), counts.iter().flat_map(|&(code, n)| vec![id(code); n]))
 }
 
 fn shorts(decided: &[(&str, usize)], suggested: &[(&str, usize)]) -> Vec<String> {
     let table = ClassTable::default();
     let rules = FlagRules::shipped(&table);
-    let flags = rules.of_tallies(&table, &tally(&table, decided), &tally(&table, suggested), []);
+    let blasts = BlastSet::of_table(&table);
+    let flags = rules.of_tallies(&table, &blasts, &tally(&table, decided), &tally(&table, suggested), []);
     flags.iter().map(|f| format!("{} {}", f.origin.name(), f.short)).collect()
 }
 
@@ -43,12 +44,13 @@ fn thresholds_are_kept_to_the_cell() {
 fn a_sentence_holds_figures_and_threshold() {
     let table = ClassTable::default();
     let decided = tally(&table, &[("NGS", 86), ("NGB", 11), ("MYB", 1), ("MYO", 2), ("EBO", 3)]);
-    let flags = FlagRules::shipped(&table).of_tallies(&table, &decided, &tally(&table, &[]), []);
+    let flags =
+        FlagRules::shipped(&table).of_tallies(&table, &BlastSet::of_table(&table), &decided, &tally(&table, &[]), []);
     let said: Vec<_> = flags.iter().map(Flag::sentence).collect();
     assert_eq!(
         said,
         [
-            "blasts: 2 of 100 WBC, 2.0% (from 1 cell on)",
+            "blasts: (MYO MOB LBL BLU) 2 of 100 WBC, 2.0% (from 1 cell on)",
             "left shift: NGB 11 of 100 WBC, 11.0% (above 10%); MYB+PMO+PMB 1 of 100 WBC, 1.0% (from 1% on)",
             "NRBC: 3 to 100 WBC, 3.0 per 100 WBC (from 1 per 100 WBC on)",
         ]
@@ -64,13 +66,37 @@ fn mcnemar_agrees_with_counting_coins() {
     }
 }
 
+#[test]
+fn blasts_are_flagged_by_what_counts_as_one_in_the_case_and_the_flag_says_so() {
+    let table = ClassTable::default();
+    let rules = FlagRules::shipped(&table);
+    let decided = tally(&table, &[("NGS", 97), ("PRM", 3)]);
+    let suggested = tally(&table, &[("NGS", 96), ("MON", 4)]);
+    let id = |code: &str| table.by_code(code).expect("a code");
+    let flags = |blasts: &BlastSet, pairs: &[(ClassId, ClassId)]| {
+        rules.of_tallies(&table, blasts, &decided, &suggested, pairs.iter().copied())
+    };
+    assert_eq!(flags(&BlastSet::of_table(&table), &[]), []);
+    let chosen = BlastSet::choose(&table, ["MYO", "MOB", "LBL", "BLU", "PRM"]).expect("a choice");
+    let with = flags(&chosen, &[(id("PRM"), id("MON")); 8]);
+    let said: Vec<_> = with.iter().map(|f| (f.short.as_str(), f.sentence())).collect();
+    assert_eq!(said[0].0, "blasts+PRM 3.0%");
+    assert_eq!(said[0].1, "blasts: blasts and equivalents (MYO MOB LBL BLU PRM) 3 of 100 WBC, 3.0% (from 1 cell on)");
+    assert_eq!(said[1].0, "apart on blasts+PRM", "suggestions that call them monocytes miss them");
+    let mono = flags(&BlastSet::of_table(&table), &[(id("PRM"), id("MON")); 8]);
+    assert!(
+        mono.iter().all(|f| !f.name.contains("blasts")),
+        "and are no missed blasts where they count as none: {mono:?}"
+    );
+}
+
 /// The flags between decisions and suggestions on so many pairs of codes.
 fn apart(pairs: &[(&str, &str, usize)]) -> Vec<Apart> {
     let table = ClassTable::default();
     let id = |code: &str| table.by_code(code).expect("a code");
     let pairs = pairs.iter().flat_map(|&(d, s, n)| vec![(id(d), id(s)); n]);
     let none = tally(&table, &[]);
-    let flags = FlagRules::shipped(&table).of_tallies(&table, &none, &none, pairs);
+    let flags = FlagRules::shipped(&table).of_tallies(&table, &BlastSet::of_table(&table), &none, &none, pairs);
     assert!(flags.iter().all(|f| f.origin == Origin::Both));
     flags.into_iter().filter_map(|f| f.apart).collect()
 }

@@ -1,7 +1,7 @@
 //! The filter's language: words with spaces between, all of which have to hold; of several classes one.
 
 use super::Facts;
-use crate::domain::{Class, ClassId, ClassTable, Role, Verdict};
+use crate::domain::{BlastSet, Class, ClassId, ClassTable, Role, Verdict};
 
 /// Which cells are shown.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -46,15 +46,15 @@ impl Filter {
     /// The words, for whoever types.
     pub const WORDS: &str = WORDS;
 
-    /// Reads a filter; nothing typed lets every cell through.
+    /// Reads a filter for a case in which `blasts` count as blasts; nothing typed lets every cell through.
     ///
     /// # Errors
     /// Names the first word that means nothing.
-    pub fn parse(table: &ClassTable, text: &str) -> Result<Self, FilterError> {
+    pub fn parse(table: &ClassTable, blasts: &BlastSet, text: &str) -> Result<Self, FilterError> {
         let mut filter = Self { text: text.split_whitespace().collect::<Vec<_>>().join(" "), ..Self::default() };
         for word in text.split_whitespace() {
             let (negated, bare) = word.strip_prefix('-').map_or((false, word), |rest| (true, rest));
-            match (term(table, bare)?, negated) {
+            match (term(table, blasts, bare)?, negated) {
                 (Term::Class(classes), false) => filter.classes.extend(classes),
                 (term, _) => filter.terms.push((negated, term)),
             }
@@ -118,7 +118,7 @@ impl Term {
     }
 }
 
-fn term(table: &ClassTable, word: &str) -> Result<Term, FilterError> {
+fn term(table: &ClassTable, blasts: &BlastSet, word: &str) -> Result<Term, FilterError> {
     let lower = word.to_lowercase();
     let all = |wanted: fn(&Class) -> bool| {
         Term::Class(table.iter().filter(|(_, class)| wanted(class)).map(|(id, _)| id).collect())
@@ -140,7 +140,7 @@ fn term(table: &ClassTable, word: &str) -> Result<Term, FilterError> {
         "changed" => Term::Changed,
         "unlike" => Term::Unlike,
         "noted" => Term::Noted,
-        "blast" | "blasts" => all(|c| c.blast),
+        "blast" | "blasts" => Term::Class(blasts.classes().to_vec()),
         "atypical" => all(|c| c.atypical),
         "wbc" => all(|c| c.role.is_wbc()),
         "nrbc" => all(|c| c.role == Role::Nrbc),
@@ -185,7 +185,7 @@ mod tests {
             Facts { tags: &tags, ..cell(None, None, &[][..]) },
         ];
         let found = |text: &str| -> Vec<usize> {
-            let filter = Filter::parse(&table, text).expect("a filter");
+            let filter = Filter::parse(&table, &BlastSet::of_table(&table), text).expect("a filter");
             (0..cells.len()).filter(|&i| filter.admits(&cells[i])).collect()
         };
         assert_eq!(found("  "), [0, 1, 2, 3, 4, 5]);
@@ -205,15 +205,27 @@ mod tests {
         assert_eq!(found("-ngs open"), [1, 4, 5]);
         assert_eq!(found("blast"), [1]);
         assert_eq!(found("wbc done"), [2]);
-        assert!(Filter::parse(&table, "").expect("all").is_all());
-        assert_eq!(Filter::parse(&table, " open   MYO ").expect("a filter").text(), "open MYO");
+        assert!(Filter::parse(&table, &BlastSet::of_table(&table), "").expect("all").is_all());
+        assert_eq!(
+            Filter::parse(&table, &BlastSet::of_table(&table), " open   MYO ").expect("a filter").text(),
+            "open MYO"
+        );
     }
 
     #[test]
     fn what_means_nothing_is_named() {
         let table = ClassTable::default();
-        assert_eq!(Filter::parse(&table, "open blats"), Err(FilterError::Word("blats".into())));
-        assert_eq!(Filter::parse(&table, "p<seven"), Err(FilterError::Probability("p<seven".into())));
-        assert_eq!(Filter::parse(&table, "p>1.5"), Err(FilterError::Probability("p>1.5".into())));
+        assert_eq!(
+            Filter::parse(&table, &BlastSet::of_table(&table), "open blats"),
+            Err(FilterError::Word("blats".into()))
+        );
+        assert_eq!(
+            Filter::parse(&table, &BlastSet::of_table(&table), "p<seven"),
+            Err(FilterError::Probability("p<seven".into()))
+        );
+        assert_eq!(
+            Filter::parse(&table, &BlastSet::of_table(&table), "p>1.5"),
+            Err(FilterError::Probability("p>1.5".into()))
+        );
     }
 }

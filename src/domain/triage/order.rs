@@ -1,7 +1,7 @@
 //! Orders of the cells of a case.
 
 use super::Facts;
-use crate::domain::{ClassTable, Ranking};
+use crate::domain::{BlastSet, ClassTable, Ranking};
 
 /// In which order cells are stepped through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -57,9 +57,9 @@ impl Order {
 
     /// The places of `cells` in this order. Cells that the network has said nothing about come after those that it has;
     /// equal ones stay as scanned.
-    pub fn places(self, table: &ClassTable, cells: &[Facts<'_>]) -> Vec<usize> {
+    pub fn places(self, table: &ClassTable, blasts: &BlastSet, cells: &[Facts<'_>]) -> Vec<usize> {
         let mut places: Vec<usize> = (0..cells.len()).collect();
-        let score = |i: usize| cells[i].ranking.map_or(f32::NEG_INFINITY, |r| self.score(table, r));
+        let score = |i: usize| cells[i].ranking.map_or(f32::NEG_INFINITY, |r| self.score(table, blasts, r));
         match self {
             Self::Scanned => {}
             // Cells of no class - excluded, or only guessed at - come last.
@@ -73,11 +73,11 @@ impl Order {
     }
 
     /// What is sorted by, the greatest first.
-    fn score(self, table: &ClassTable, ranking: &Ranking) -> f32 {
+    fn score(self, table: &ClassTable, blasts: &BlastSet, ranking: &Ranking) -> f32 {
         match self {
             Self::Scanned | Self::Class => 0.0,
             Self::Uncertain => 1.0 - ranking.top().1,
-            Self::Blasts => ranking.blast,
+            Self::Blasts => ranking.probability_of(blasts),
             Self::Confusion => confusion(table, ranking),
             Self::Unlike => ranking.unlike.map_or(0.0, |u| u.score),
         }
@@ -118,10 +118,12 @@ mod tests {
         let mut cells: Vec<Facts<'_>> =
             rankings.iter().map(|r| Facts { verdict: None, ranking: Some(r), notes: &[], tags: &[] }).collect();
         cells.push(Facts { verdict: None, ranking: None, notes: &[], tags: &[] });
-        let places = |order: Order, cells: &[Facts<'_>]| order.places(&table, cells);
+        let places = |order: Order, cells: &[Facts<'_>]| order.places(&table, &BlastSet::of_table(&table), cells);
         assert_eq!(places(Order::Scanned, &cells), [0, 1, 2, 3, 4, 5, 6]);
         assert_eq!(places(Order::Uncertain, &cells), [3, 2, 4, 1, 5, 0, 6]);
         assert_eq!(places(Order::Blasts, &cells)[..3], [1, 2, 0]);
+        let promyelocytes = BlastSet::choose(&table, ["PMO"]).expect("a choice");
+        assert_eq!(Order::Blasts.places(&table, &promyelocytes, &cells)[0], 4, "what counts as a blast in the case");
         assert_eq!(places(Order::Confusion, &cells)[..3], [2, 4, 1]);
         assert_eq!(places(Order::Unlike, &cells)[0], 5);
         assert_eq!(places(Order::Class, &cells), [0, 2, 3, 1, 4, 5, 6], "a guess has no class");

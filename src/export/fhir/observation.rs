@@ -36,6 +36,7 @@ impl Maker<'_> {
             ("valueQuantity", o.rounded().map(|value| quantity(value, o.unit)).into()),
             ("dataAbsentReason", if o.value.is_none() { absent } else { Node::Nothing }),
             ("interpretation", o.against().map(|a| Node::from(vec![interpretation(a)])).into()),
+            ("note", o.note.as_deref().map(|n| Node::from(vec![[("text", one_line(n).into())].into()])).into()),
             ("specimen", self.specimen_reference().into()),
             ("device", self.network_reference().into()),
             ("referenceRange", range(o)),

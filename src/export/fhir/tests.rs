@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::*;
 use crate::export::{
     Amendment, ChangedCount,
-    summary::tests::{example, particulars},
+    summary::tests::{counting, example, particulars},
 };
 
 fn bundle(s: &Summary, p: &Particulars) -> Value {
@@ -57,6 +57,8 @@ fn amended() -> Summary {
         reviewer: Some("bea".into()),
         signed_at: Some("2026-11-24T08:00:00.000Z".into()),
         wbc: [3, 3],
+        blasts: [0, 1],
+        blast_classes: None,
         counts: vec![
             ChangedCount { class: "MYO".into(), before: 0, now: 1 },
             ChangedCount { class: "NGS".into(), before: 3, now: 2 },
@@ -117,7 +119,7 @@ fn a_result_carries_code_unit_range_interpretation_and_what_it_stands_on() {
     let nrbc = observation(&b, "18309-5");
     assert_eq!(nrbc["valueQuantity"]["code"], "/100{WBC}");
     let members = observation(&b, "26446-5")["hasMember"].as_array().map(Vec::len);
-    assert_eq!((members, observation(&b, "26524-9")["hasMember"].as_array().map(Vec::len)), (Some(2), Some(2)));
+    assert_eq!((members, observation(&b, "26524-9")["hasMember"].as_array().map(Vec::len)), (Some(4), Some(2)));
     assert!(!b.to_string().contains("19048-8"));
 }
 
@@ -189,4 +191,31 @@ fn what_is_drawn_is_labelled_as_test_data_and_whose_program_it_is_not() {
     }
     assert_eq!((label(&drawn, "Practitioner"), label(&drawn, "Device")), ((1, 0), (1, 0)));
     assert_eq!(label(&bundle(&signed(1), &particulars()), "DiagnosticReport"), (1, 0));
+}
+
+#[test]
+fn a_share_with_equivalents_names_its_classes_and_has_no_code_for_blasts() {
+    let plain = bundle(&signed(1), &particulars());
+    let blasts = observation(&plain, "BLASTS");
+    assert_eq!(blasts["code"]["coding"][0]["code"], "26446-5");
+    assert_eq!(blasts["code"]["text"], "blasts (MYO MOB LBL BLU)");
+    let with = bundle(&Summary { counts: counting(&["MYO", "MOB", "PMO"]).counts, ..signed(1) }, &particulars());
+    let blasts = observation(&with, "BLASTS");
+    assert_eq!(blasts["code"]["text"], "blasts and equivalents (MYO MOB PMO)");
+    assert_eq!(blasts["code"]["coding"].as_array().map(Vec::len), Some(1), "{blasts}");
+    assert!(blasts["note"][0]["text"].as_str().is_some_and(|n| n.contains("PMO (promyelocyte)")), "{blasts}");
+    assert_eq!(blasts["hasMember"].as_array().map(Vec::len), Some(3));
+    assert!(!with.to_string().contains("26446-5"));
+}
+
+#[test]
+fn another_choice_of_what_counts_corrects_the_blasts_and_no_class() {
+    let before = signed(1);
+    let now = Summary { counts: counting(&["MYO", "MOB", "LBL", "BLU", "PMO"]).counts, ..signed(2) };
+    let bundle = bundle(&now.amending(Some(&before)), &particulars());
+    let status = |code| observation(&bundle, code)["status"].clone();
+    assert_eq!((status("BLASTS"), status("MYO"), status("PMO")), ("corrected".into(), "final".into(), "final".into()));
+    let conclusion = &resources(&bundle, "DiagnosticReport")[0]["conclusion"];
+    let said = conclusion.as_str().expect("a text");
+    assert!(said.contains("Changed: counted as blasts MYO MOB LBL BLU -> MYO MOB LBL BLU PMO."), "{said}");
 }

@@ -71,8 +71,8 @@ fn body(s: &Summary, p: &Particulars) -> String {
     for o in outcomes(s, p) {
         number += 1;
         message += &result(number, &o, s, p).line();
-        if let Some(basis) = o.basis() {
-            message += &note(1, &basis);
+        for (i, said) in (1..).zip(o.basis().iter().chain(&o.note)) {
+            message += &note(i, said);
         }
     }
     for (field, value) in p.fields.iter().filter(|(f, _)| f.id != "specimen") {

@@ -5,7 +5,7 @@ use crate::{
     domain::{Laboratory, Role},
     export::{
         Amendment, ChangedCount,
-        summary::tests::{example, particulars},
+        summary::tests::{counting, example, particulars},
     },
 };
 
@@ -108,6 +108,8 @@ fn a_correction_marks_what_it_changed_and_nothing_else() {
         reviewer: Some("bea".into()),
         signed_at: Some("2026-11-24T08:00:00.000Z".into()),
         wbc: [3, 3],
+        blasts: [0, 1],
+        blast_classes: None,
         counts: vec![changed("MYO", 0, 1), changed("NGS", 3, 2)],
         cells: Vec::new(),
     };
@@ -145,4 +147,24 @@ fn what_is_passed_in_is_in_its_place() {
         ("Labor \\T\\ Co", "Weg 1^München", "^Ana\\F\\Núñez")
     );
     assert_eq!(message, to_hl7(&Summary { phantom: true, ..signed(1) }, &p));
+}
+
+#[test]
+fn a_share_with_equivalents_names_its_classes_and_is_not_sent_under_the_code_for_blasts() {
+    let plain = to_hl7(&signed(1), &particulars());
+    assert!(plain.contains("|26446-5^Blasts/Leukocytes in Blood^LN^BLASTS^blasts (MYO MOB LBL BLU)^99LEU|"), "{plain}");
+    assert!(
+        plain.contains("NTE|2|L|Counted as blasts in this case: MYO (myeloblast), MOB (monoblast), LBL"),
+        "{plain}"
+    );
+    let s = Summary { counts: counting(&["MYO", "MOB", "PMO"]).counts, ..signed(1) };
+    let message = to_hl7(&s, &particulars());
+    assert!(!message.contains("26446-5"), "{message}");
+    let blasts = obx(&message, "BLASTS");
+    assert_eq!(
+        (blasts[3].as_str(), blasts[5].as_str()),
+        ("BLASTS^blasts and equivalents (MYO MOB PMO)^99LEU", "33.33")
+    );
+    let said = "Counted as blasts and equivalents in this case: MYO (myeloblast), MOB (monoblast), PMO (promyelocyte).";
+    assert!(message.contains(said), "{message}");
 }

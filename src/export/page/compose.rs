@@ -47,8 +47,7 @@ impl Page {
         let axis = bars::axis(rows.iter().map(|r| ends(&r.1)).chain([ends(&blasts)]).fold(0.0, f64::max));
         let rows: Vec<Row> =
             rows.into_iter().map(|(c, v)| row(&c.class, &c.name, c.count, s.share(c), v, axis)).collect();
-        let all: u64 = s.counts.iter().filter(|c| c.blast && c.role.is_wbc()).map(|c| c.count).sum();
-        let blasts = row("", "all blasts", all, s.blasts(), blasts, axis);
+        let blasts = row("", &s.blast_names().title(), s.all_blasts(), s.blasts(), blasts, axis);
         let uncertain = rows.iter().chain([&blasts]).any(|r| r.verdict.ends_with("uncertain"));
         let gallery = gallery::groups(s, material.picture);
         let versions = history::versions(material.history, s.version.filter(|_| s.status == Status::Signed));
@@ -248,6 +247,7 @@ fn amends(a: &Amendment) -> Vec<String> {
     if !counts.is_empty() {
         lines.push(format!("Counts: {}; WBC {} \u{2192} {}.", counts.join(", "), a.wbc[0], a.wbc[1]));
     }
+    lines.extend(a.other_blasts().map(|said| words::safe(&format!("Otherwise {said}."))));
     lines
 }
 

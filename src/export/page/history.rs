@@ -19,12 +19,12 @@ pub(super) fn versions(history: &[Happening], shown: Option<u32>) -> Vec<Version
     for h in history {
         let by = h.who.as_deref().map_or_else(String::new, words::safe);
         match &h.what {
-            What::Signed { version, wbc, blasts } => {
+            What::Signed { version, wbc, blasts, of } => {
                 found.push(Version {
                     name: format!("version {version}"),
                     at: words::when(&h.at),
                     by,
-                    counts: format!("{wbc} WBC, {}", words::counted(*blasts, "blast", "blasts")),
+                    counts: format!("{wbc} WBC, {}", words::safe(&of.counted(*blasts))),
                     reason: reopened.take().map_or_else(String::new, |r| r.reason),
                     shown: shown == Some(*version),
                 });
@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn signed(version: u32) -> What {
-        What::Signed { version, wbc: 100, blasts: 1 }
+        What::Signed { version, wbc: 100, blasts: 1, of: Default::default() }
     }
 
     #[test]

@@ -24,7 +24,9 @@ pub fn cases(table: &ClassTable) -> Vec<Column> {
         of("nrbc_per_100_wbc", Kind::Real, "per 100 WBC", "erythroblasts", |s| per_100(s, Role::Nrbc)),
         of("smudge_per_100_wbc", Kind::Real, "per 100 WBC", "smudge cells", |s| per_100(s, Role::Smudge)),
     ]);
-    columns.extend(shares("blasts", "all blasts together", Summary::blasts));
+    columns.extend(shares("blasts", "all cells of the classes in blast_classes together", Summary::blasts));
+    let about = "classes that count as blasts in the case, or did when it was signed, separated by spaces";
+    columns.push(of("blast_classes", Kind::Text, "", about, |s| text(s.blast_names().codes().join(" "))));
     for (_, class) in table.iter() {
         let (code, counted) = (class.code.clone(), class.role.is_wbc());
         let find = move |s: &Summary| s.counts.iter().find(|c| c.class == code).cloned();

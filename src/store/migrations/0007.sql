@@ -45,3 +45,7 @@ CREATE TRIGGER case_events_no_replace BEFORE INSERT ON case_events WHEN EXISTS (
 ALTER TABLE signed ADD COLUMN digest BLOB CHECK (length(digest) = 32);
 ALTER TABLE signed ADD COLUMN origin TEXT CHECK (length(origin) = 32);
 ALTER TABLE signed ADD COLUMN no_wbc_reason TEXT CHECK (trim(no_wbc_reason) <> '');
+
+-- `blast` says whether the class counted towards the blasts of the case, `blast_class` whether the class table called it a blast: what
+-- counted and is none was a blast equivalent. NULL: signed before schema 7, when the blasts of the class table counted and nothing else.
+ALTER TABLE signed_counts ADD COLUMN blast_class INTEGER CHECK (blast_class IN (0, 1));

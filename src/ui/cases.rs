@@ -73,7 +73,8 @@ impl Columns {
         let interval = width >= 100;
         let longest = rows.iter().map(|row| text::width(&other(view, row))).max().unwrap_or(0);
         let blasts = longest + if interval { 20 } else { 7 };
-        let bar = if width >= 120 { 20 } else { 10 };
+        // Where it is narrow, the bar gives way.
+        let bar = if width >= 120 { 20 } else { 10 - longest.min(10) };
         let rest = Self::STATE + 1 + bar + 1 + Self::COUNT + 1 + blasts + 2 + Self::DATE;
         Self { name: width.saturating_sub(rest + 1).min(60), bar, interval, blasts }
     }
@@ -120,7 +121,7 @@ impl Columns {
             let mark = if self.name >= 50 { header::PHANTOM } else { "PHANTOM" };
             let room = self.name.saturating_sub(mark.chars().count() + 3);
             let said = text::fit(&printable(&case.name), room);
-            let gap = self.name - mark.chars().count() - 2 - text::width(&said);
+            let gap = self.name.saturating_sub(mark.chars().count() + 2 + text::width(&said));
             name = vec![
                 Span::styled(said, theme.title()),
                 Span::raw(" ".repeat(gap)),

@@ -78,7 +78,8 @@ fn blasts<'a>(view: &View<'_>, share: &Share, columns: usize) -> Vec<Line<'a>> {
         return vec![Line::styled(whole, style)];
     }
     let short = Some(said(&names.short())).filter(|short| text::width(short) <= columns);
-    let first = short.unwrap_or_else(|| said("blasts"));
+    // Even the shortest name says that there are others among them; the classes stand below.
+    let first = short.unwrap_or_else(|| said(if names.has_equivalents() { "blasts+" } else { "blasts" }));
     let classes = text::wrap(&names.list(), columns.saturating_sub(2).max(8));
     let classes = classes.into_iter().map(|codes| Line::styled(format!("  {codes}"), view.theme.dim()));
     [Line::styled(first, style)].into_iter().chain(classes).collect()

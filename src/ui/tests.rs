@@ -1,6 +1,7 @@
 //! Frames on ratatui's test backend: what is seen, and that nothing panics at any size.
 
 mod alike;
+mod blasts;
 mod readings;
 
 use std::sync::Arc;

@@ -254,3 +254,45 @@ fn a_case_decided_by_hand_and_signed_is_exported_with_those_counts() {
     review.pty.send("q");
     review.pty.assert_restored(0);
 }
+
+/// The demo case holds two promyelocytes that the network may not name; here all are decided by hand in the database first.
+#[test]
+fn what_counts_as_a_blast_is_chosen_by_a_key_and_stands_beside_every_share() {
+    let lab = Lab::new();
+    let cells = lab.json(&["export", "demo"])["cells"].clone();
+    let line = |(i, c): (usize, &serde_json::Value)| {
+        let class = ["PMO", "PMO", "PMO", "MYO", "NGS"][i % 5];
+        format!("{{\"cell\":{},\"action\":\"reclassify\",\"class\":\"{class}\"}}\n", c["cell"])
+    };
+    let lines: String = cells.as_array().expect("cells").iter().enumerate().take(20).map(line).collect();
+    lab.run(&["decide", "demo"]).write_stdin(lines).assert().code(0);
+    let args = ["review", "demo", "--reviewer", "pty", "--graphics", "half"];
+    let pty = launch(&lab, &args, &[], Emulator::AttributesOnly, (40, 160));
+    pty.wait_for("reviewed 20/");
+    pty.wait_for("!blasts 20.0%");
+    pty.wait_for("MYO MOB LBL BLU");
+    let review = Review { lab, pty };
+    review.settle();
+    review.pty.send("B");
+    review.pty.wait_for("what counts as a blast");
+    review.pty.wait_for("[ ] PMO  promyelocyte");
+    review.pty.wait_quiet(Duration::from_millis(300));
+    review.pty.send("p");
+    review.pty.wait_quiet(Duration::from_millis(300));
+    review.pty.send(" ");
+    review.pty.wait_for("[x] PMO  promyelocyte");
+    review.pty.send("\r");
+    review.pty.wait_for("counted in this case: blasts and equivalents (MYO MOB LBL BLU PMO)");
+    review.pty.wait_for("!blasts+PMO 80.0%");
+    assert!(review.pty.contents().contains("! blasts+PMO 80.0%"), "the flag\n{}", review.pty.contents());
+    assert_eq!(review.case()["blast_classes"], serde_json::json!(["MYO", "MOB", "LBL", "BLU", "PMO"]));
+    // Another reviewer at once: the last choice holds, and the screen follows.
+    review.lab.run(&["blasts", "demo", "--set", "MYO", "--reviewer", "bea"]).assert().code(0);
+    review.pty.wait_for("counted in this case: blasts (MYO)");
+    review.pty.send("H");
+    review.pty.wait_for("counted as blasts: MYO MOB LBL BLU PMO");
+    review.pty.send("\x1b");
+    review.pty.wait_quiet(Duration::from_millis(300));
+    review.pty.send("q");
+    review.pty.assert_restored(0);
+}

@@ -1,5 +1,6 @@
 //! The database: its file, the log, signed versions, imports, two reviewers at once, and its speed.
 
+mod blasts;
 mod decisions;
 mod file;
 mod importing;

@@ -10,6 +10,7 @@ pub fn run(context: &Context, args: &BackupArgs) -> Result<Outcome, Failure> {
     if args.file.exists() {
         return Err(Failure::usage(format!("{}: the file exists; name one that does not", show(&args.file))));
     }
+    context.may_write(&args.file, None)?;
     context.store_as_it_is()?.backup(&args.file).map_err(Failure::midway)?;
     context.say(&format!("wrote {}", show(&args.file)));
     Ok(Outcome::Done)

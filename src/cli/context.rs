@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use super::{
     Cli, Failure,
     args::{NetworkArgs, Reviewer},
-    demo, output,
+    demo,
+    inputs::Inputs,
+    output,
 };
 use crate::{
     domain::{CaseRecord, ClassTable, FileProblem, FlagRules, Laboratory, Ranges, printable},
+    intake::{self, SETTINGS_BYTES},
     model::{Compute, DeviceChoice, Network, NetworkFile, Precision},
     store::{Store, StoreError},
 };
@@ -30,6 +33,8 @@ pub struct Context {
     pub verbose: bool,
     /// Say only what went wrong.
     pub quiet: bool,
+    /// What the run reads, and no output may replace.
+    pub inputs: Inputs,
 }
 
 impl Context {
@@ -60,7 +65,16 @@ impl Context {
                 Failure::usage("no home directory is known; say where the database is with --db FILE")
             })?,
         };
-        Ok(Self { db, table, flags, ranges, laboratory, verbose: cli.verbose, quiet: cli.quiet })
+        let inputs = Inputs::default();
+        for (path, what) in [
+            (&cli.classes, "the class table in use"),
+            (&cli.flags, "the thresholds in use"),
+            (&cli.ranges, "the reference ranges in use"),
+            (&cli.laboratory, "the laboratory's file in use"),
+        ] {
+            path.iter().for_each(|path| inputs.add(path, what));
+        }
+        Ok(Self { db, table, flags, ranges, laboratory, verbose: cli.verbose, quiet: cli.quiet, inputs })
     }
 
     /// Opens the database and sees that the demo case is in it.
@@ -85,6 +99,7 @@ impl Context {
 
     /// Opens the network's file without building the network.
     pub fn network_file(&self, path: Option<&Path>) -> Result<NetworkFile, Failure> {
+        path.iter().for_each(|path| self.inputs.add(path, "the network in use"));
         path.map_or_else(|| Ok(NetworkFile::embedded()), NetworkFile::open).map_err(Failure::usage)
     }
 
@@ -170,7 +185,7 @@ pub fn show(path: &Path) -> String {
     printable(&path.to_string_lossy()).into_owned()
 }
 
-/// A text file, or a sentence about why not.
+/// A text file of settings, or a sentence about why not.
 pub fn read_text(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|e| Failure::usage(format!("{}: {e}; check the path", show(path))))
+    intake::read_text(path, SETTINGS_BYTES).map_err(|e| Failure::usage(format!("{}: {e}", show(path))))
 }

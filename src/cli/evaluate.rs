@@ -42,6 +42,10 @@ pub fn run(context: &Context, args: &EvaluateArgs) -> Result<Outcome, Failure> {
         output::folder(dir)?;
     }
     let card = args.card.as_deref().map(card::parse).transpose()?;
+    args.predictions.iter().for_each(|path| context.inputs.add(path, "one of the predictions"));
+    if let Some((file, _)) = card {
+        context.may_write(file, None)?;
+    }
     let answers = if args.predictions.is_empty() {
         network::answers(context, args, &images)?
     } else {
@@ -63,11 +67,11 @@ pub fn run(context: &Context, args: &EvaluateArgs) -> Result<Outcome, Failure> {
         refused: images.refused + answers.refused,
     };
     if let Some(dir) = &args.report {
-        report::write(dir, &evaluation, &subject)?;
+        report::write(context, dir, &evaluation, &subject)?;
         context.say(&format!("wrote {}", show(&dir.join("report.html"))));
     }
     if let Some((file, name)) = card {
-        card::write(file, name, &evaluation, &subject)?;
+        card::write(context, file, name, &evaluation, &subject)?;
     }
     if args.json {
         output::print(&output::json_line(&EvaluationReport::of(&evaluation, &subject)))?;
@@ -91,6 +95,7 @@ fn images(context: &Context, args: &EvaluateArgs) -> Result<Images, Failure> {
     for path in &args.data {
         let set = Dataset::read(path, &context.table, args.split.as_deref()).map_err(Failure::usage)?;
         complain(context, path, &set);
+        context.reads_set(path, &set);
         images.take(set);
     }
     Ok(images)

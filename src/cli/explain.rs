@@ -18,7 +18,6 @@ use super::{
 use crate::{
     domain::Sha256Hash,
     explain::{self, Explainer, Method},
-    export::write_file,
     model::{DeviceChoice, Network, NetworkFile, preprocess},
     report::{Panel, panels},
 };
@@ -65,6 +64,7 @@ pub fn run(context: &Context, args: &ExplainArgs) -> Result<Outcome, Failure> {
     let desk = Desk::new(context, args)?;
     let source = Source::new(context, args)?;
     output::folder(&args.output)?;
+    args.paths.iter().filter(|p| p.is_file()).for_each(|p| context.inputs.add(p, "one of the images"));
     let cancel = interruption();
     let progress = Progress::new("images explained", context.quiet);
     let (mut refused, mut warned, mut taken) = (0, false, HashSet::new());
@@ -169,10 +169,10 @@ impl<'a> Desk<'a> {
             PathBuf::from(name)
         };
         let path = (1..).map(numbered).find(|p| !taken.contains(p)).unwrap_or_else(|| numbered(1));
+        let more = "the pictures before it are written";
         let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        folder
-            .and_then(|()| write_file(&path, png))
-            .map_err(|e| Failure::midway(format!("{}: {e}; the pictures before it are written", show(&path))))?;
+        folder.map_err(|e| Failure::midway(format!("{}: {e}; {more}", show(&path))))?;
+        self.context.write(&path, png, None).map_err(|e| e.and(more))?;
         taken.insert(path.clone());
         Ok(path)
     }

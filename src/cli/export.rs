@@ -2,38 +2,47 @@
 
 mod all;
 
-use std::{cell::OnceCell, io::IsTerminal};
+use std::{
+    cell::OnceCell,
+    io::{IsTerminal, Write},
+    path::Path,
+};
 
 use super::{
     Context, Failure, Outcome,
     args::{ExportArgs, ReportArgs},
     context::{self, show},
+    inputs::unwritten,
     output, particulars, report, signed,
 };
 use crate::{
     domain::{CaseId, CaseRecord, CaseState},
-    export::{self, Format, Summary},
+    export::{Format, Summary, WriteError},
     model::NetworkInfo,
     store::Store,
 };
 
 /// Writes the export to stdout or a file.
 pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
-    if args.format.is_binary() && args.output.is_none() && std::io::stdout().is_terminal() {
+    // `-` is stdout, as everywhere.
+    let output = args.output.as_deref().filter(|path| *path != Path::new("-"));
+    if args.format.is_binary() && output.is_none() && std::io::stdout().is_terminal() {
         let format = args.format.name();
         return Err(Failure::usage(format!("--format {format}: is nothing for a terminal; name a file with -o FILE")));
     }
     let store = context.store()?;
     let exporter = Exporter::new(context, args, &store);
     let Some(name) = &args.case else { return all::run(&exporter) };
+    // Before anything is computed: a place that cannot be written to is known at once.
+    let draft = output.map(|path| context.draft(path, Some(&store)).map(|draft| (path, draft))).transpose()?;
     let case = context.case(&store, name)?;
     context::may_see(&store, &case, &args.reviewer)?;
     let Written { bytes, refused } = exporter.written(&case, &exporter.summary(&case)?)?;
-    match &args.output {
+    match draft {
         None => output::print_bytes(&bytes)?,
-        Some(path) => {
-            let error = |e| Failure::midway(format!("{}: {e}; the file is as it was", show(path)));
-            export::write_file(path, &bytes).map_err(error)?;
+        Some((path, mut draft)) => {
+            let kept = draft.write_all(&bytes).map_err(WriteError::Kept).and_then(|()| draft.keep());
+            kept.map_err(|e| unwritten(path, &e))?;
             context.say(&format!("wrote {}", show(path)));
         }
     }

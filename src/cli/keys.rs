@@ -38,6 +38,6 @@ pub fn load(path: Option<&Path>, table: &ClassTable) -> Result<Keymap, Failure> 
 }
 
 /// The file named, else the user's file where there is one.
-fn keymap_path(path: Option<&Path>) -> Option<PathBuf> {
+pub fn keymap_path(path: Option<&Path>) -> Option<PathBuf> {
     path.map(Path::to_owned).or_else(|| default_folder(|d| d.config_dir().join("keymap.toml")).filter(|p| p.exists()))
 }

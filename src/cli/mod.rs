@@ -20,6 +20,7 @@ mod export;
 mod frame;
 mod history;
 mod import;
+mod inputs;
 mod keys;
 mod library;
 mod model;

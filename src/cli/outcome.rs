@@ -46,6 +46,14 @@ impl Failure {
     pub fn midway(error: impl fmt::Display) -> Self {
         Self::Midway(error.to_string())
     }
+
+    /// The same failure, with what else there is to say of it.
+    pub fn and(self, more: &str) -> Self {
+        match self {
+            Self::Usage(text) => Self::Usage(format!("{text}; {more}")),
+            Self::Midway(text) => Self::Midway(format!("{text}; {more}")),
+        }
+    }
 }
 
 impl fmt::Display for Failure {

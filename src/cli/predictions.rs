@@ -7,8 +7,14 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Failure, context::read_text, context::show, output};
-use crate::domain::{ClassId, ClassTable, printable};
+use super::{Failure, context::show, output};
+use crate::{
+    domain::{ClassId, ClassTable, printable},
+    intake,
+};
+
+/// Most bytes of a file of predictions: a line of 15 classes has about one thousand, so half a million images.
+const MOST_BYTES: u64 = 512 << 20;
 
 /// A line of the file; fields that are not needed here are passed over.
 #[derive(Deserialize)]
@@ -69,7 +75,7 @@ impl Predictions {
     /// # Errors
     /// When it cannot be read, holds no prediction, or those of more than one network.
     pub fn read(file: &Path, table: &ClassTable) -> Result<Self, Failure> {
-        let text = read_text(file)?;
+        let text = intake::read_text(file, MOST_BYTES).map_err(|e| Failure::usage(format!("{}: {e}", show(file))))?;
         let mut model: Option<String> = None;
         let (mut found, mut paths, mut refused) = (Vec::new(), Vec::new(), 0);
         for (number, line) in (1..).zip(text.lines()).filter(|(_, l)| !l.trim().is_empty()) {

@@ -10,14 +10,13 @@ use super::{
     predictions::{Prediction, Predictions},
 };
 use crate::{
+    dataset::ANNOTATIONS,
     domain::{ClassTable, printable},
     evaluate::{Rater, Reading, pairs},
     intake::{Annotation, Annotations},
     report::{PairReport, raters_text},
 };
 
-/// The annotation file that LMU's collection has.
-const ANNOTATIONS: &str = "annotations.dat";
 /// Names of the file's columns.
 const COLUMNS: [&str; 3] = ["original", "re-annotation 1", "re-annotation 2"];
 /// So many bad lines are named one by one.

@@ -37,6 +37,7 @@ const UNSEEN: Duration = Duration::from_millis(40);
 /// Opens the interface, on a case or on the list of cases.
 pub fn run(context: &Context, args: &ReviewArgs) -> Result<Outcome, Failure> {
     let keymap = keys::load(args.keymap.as_deref(), &context.table)?;
+    keys::keymap_path(args.keymap.as_deref()).iter().for_each(|path| context.inputs.add(path, "the keymap in use"));
     let reviewer = context::reviewer(&args.reviewer)?;
     let device = context::device(&args.network)?;
     let blasts = blasts::option(&context.table, &args.blasts)?;

@@ -54,7 +54,7 @@ pub fn run(context: &Context, args: &TrainArgs) -> Result<Outcome, Failure> {
         return Err(Failure::usage(format!("--checkpoint-every {}; give 0 to 1440 minutes", args.checkpoint_every)));
     }
     let start = start(context, args)?;
-    let recipe = recipe(args, start.as_ref())?;
+    let recipe = recipe(context, args, start.as_ref())?;
     if args.print_recipe {
         output::print(&recipe.to_toml().map_err(Failure::usage)?)?;
         return Ok(Outcome::Done);
@@ -71,7 +71,7 @@ pub fn run(context: &Context, args: &TrainArgs) -> Result<Outcome, Failure> {
         signed::take(context, &mut pictures)?;
     }
     if let Some(output) = &args.output {
-        see_to(output, args)?;
+        see_to(context, output, args)?;
     }
     let Some(pictures) = pictures.check(context, &cancel) else {
         return Err(Failure::Midway("interrupted; nothing was written".into()));
@@ -105,7 +105,8 @@ fn start(context: &Context, args: &TrainArgs) -> Result<Option<NetworkFile>, Fai
 }
 
 /// The recipe: of the preset, the file, the settings; a network that is started from gives its layers and its input.
-fn recipe(args: &TrainArgs, start: Option<&NetworkFile>) -> Result<Recipe, Failure> {
+fn recipe(context: &Context, args: &TrainArgs, start: Option<&NetworkFile>) -> Result<Recipe, Failure> {
+    args.recipe.iter().for_each(|path| context.inputs.add(path, "the recipe in use"));
     let text = args.recipe.as_deref().map(read_text).transpose()?;
     let preset = args.preset.as_deref().and_then(Preset::by_name);
     let preset = preset.or((text.is_none() && start.is_some()).then_some(Preset::Adapt));
@@ -143,10 +144,23 @@ fn classes(context: &Context, start: Option<&NetworkFile>) -> Result<Vec<(String
 }
 
 /// Sees that the output can be written, and that no run is overwritten.
-fn see_to(output: &Path, args: &TrainArgs) -> Result<(), Failure> {
+fn see_to(context: &Context, output: &Path, args: &TrainArgs) -> Result<(), Failure> {
+    if let Some(doubts) = &args.doubts {
+        let same = |other: &Path| std::path::absolute(other).ok() == std::path::absolute(doubts).ok();
+        if same(output) || same(&checkpoint_path(output)) {
+            return Err(Failure::usage(format!(
+                "--doubts {}: is the file of the network; name another one",
+                show(doubts)
+            )));
+        }
+        context.may_write(doubts, None)?;
+    }
     if args.folds.is_some() {
         return output::folder(output);
     }
+    // Once, before hours of work, and not at each checkpoint.
+    context.may_write(output, None)?;
+    context.may_write(&checkpoint_path(output), None)?;
     let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     output::folder(folder)?;
     free(output, args.resume)
@@ -206,6 +220,9 @@ impl Plan<'_> {
                 .map_err(Failure::usage)?;
         if args.resume && checkpoint.exists() {
             let wrong = |e: &dyn std::fmt::Display| Failure::usage(format!("{}: {e}", show(&checkpoint)));
+            if !checkpoint.is_file() {
+                return Err(wrong(&"is no regular file; remove it, and start anew"));
+            }
             let bytes = std::fs::read(&checkpoint).map_err(|e| wrong(&e))?;
             let kept = Checkpoint::read(bytes).map_err(|e| wrong(&e))?;
             session.resume(&kept).map_err(|e| wrong(&e))?;

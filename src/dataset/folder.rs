@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The annotation file that LMU's collection has.
-const ANNOTATIONS: &str = "annotations.dat";
+pub const ANNOTATIONS: &str = "annotations.dat";
 
 /// Reads the folder at `dir`.
 pub(super) fn read(dir: &Path, table: &ClassTable) -> Result<Dataset, DatasetError> {

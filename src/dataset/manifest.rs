@@ -10,7 +10,7 @@ use csv::StringRecord;
 use super::{Dataset, DatasetError, LabelledImage};
 use crate::{
     domain::{ClassTable, Refusal, printable},
-    intake::{Limits, read_image},
+    intake::{LIST_BYTES, read_text},
 };
 
 /// Where the columns are.
@@ -25,10 +25,7 @@ struct Columns {
 
 /// Reads the manifest at `file`.
 pub(super) fn read(file: &Path, table: &ClassTable) -> Result<Dataset, DatasetError> {
-    let limits = Limits { max_file_bytes: 256 << 20, ..Limits::default() };
-    let bytes = read_image(file, &limits).map_err(|e| DatasetError::new(file, e.to_string()))?.bytes;
-    let text = String::from_utf8(bytes).map_err(|_| DatasetError::new(file, "is not a CSV file in UTF-8"))?;
-    let text = text.trim_start_matches('\u{feff}');
+    let text = read_text(file, LIST_BYTES).map_err(|e| DatasetError::new(file, e.to_string()))?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|e| DatasetError::new(file, e.to_string()))?;
     let columns = Columns::find(header).map_err(|what| DatasetError::new(file, what))?;

@@ -7,6 +7,8 @@ mod manifest;
 
 use std::path::{Path, PathBuf};
 
+pub use folder::ANNOTATIONS;
+
 use crate::domain::{ClassId, ClassTable, Refusal, printable};
 
 /// An image with its label.

@@ -24,7 +24,7 @@ pub use self::{
     amendment::{Amendment, ChangedCell, ChangedCount},
     csv::to_csv,
     fhir::to_fhir,
-    file::{Draft, write_file},
+    file::{Draft, WriteError, write_file},
     format::Format,
     hl7::{control_id, to_hl7},
     json::{escape, to_json},

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::Path};
 
-use super::{IntakeError, Limits, read_image};
+use super::{IntakeError, LIST_BYTES, TextProblem, read_text};
 
 /// A row of an annotation file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,10 +33,12 @@ impl Annotations {
     /// When it cannot be read, is no text, or has no good line but bad ones.
     pub fn read(path: &Path) -> Result<Self, IntakeError> {
         let fail = |what: String| IntakeError::Annotations { path: path.to_owned(), what };
-        let limits = Limits { max_file_bytes: 256 << 20, ..Limits::default() };
-        let bytes = read_image(path, &limits).map_err(|e| fail(e.to_string()))?.bytes;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| fail("is not text; it should have lines of path, class and two re-annotations".into()))?;
+        let text = read_text(path, LIST_BYTES).map_err(|e| match e {
+            TextProblem::NotText => {
+                fail("is not text; it should have lines of path, class and two re-annotations".into())
+            }
+            other => fail(other.to_string()),
+        })?;
         let read = Self::parse(&text);
         match read.problems.first() {
             Some((line, what)) if read.rows.is_empty() => {

@@ -11,6 +11,7 @@ mod list;
 mod progress;
 mod read;
 mod scan;
+mod text;
 mod thumbnail;
 mod truncated;
 
@@ -21,4 +22,5 @@ pub use list::{Listing, list, walk};
 pub use progress::{Progress, Silent};
 pub use read::{Limits, ReadImage, Reason, read_image};
 pub use scan::{IntakeError, ScanOptions, scan};
+pub use text::{LIST_BYTES, SETTINGS_BYTES, TextProblem, read_text};
 pub use thumbnail::thumbnail;

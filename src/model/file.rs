@@ -46,13 +46,17 @@ impl NetworkFile {
     pub fn open(path: &Path) -> Result<Self, ModelError> {
         let file = printable(&path.to_string_lossy()).into_owned();
         let failed = |source| ModelError::Read { file: file.clone(), source };
+        // Asked before opening: a pipe would wait for its writer, a device might never end.
+        if !std::fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(failed(std::io::Error::other("it is no regular file")));
+        }
         let opened = std::fs::File::open(path).map_err(failed)?;
         let length = opened.metadata().map_err(failed)?.len();
         if length > MAX_BYTES {
             return Err(ModelError::TooLarge { file, mib: length >> 20, limit: MAX_BYTES >> 20 });
         }
         let mut bytes = Vec::with_capacity(length as usize);
-        // `take`: a pipe or a growing file has no length to trust.
+        // `take`: a growing file has no length to trust.
         opened.take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         Self::parse(&file, &printable(&stem), Cow::Owned(bytes))

@@ -4,4 +4,6 @@
 mod common;
 mod drawn;
 mod golden;
+#[cfg(unix)]
+mod outputs;
 mod program;

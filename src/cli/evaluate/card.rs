@@ -4,14 +4,13 @@ use std::path::Path;
 
 use super::{
     super::{
-        Failure,
+        Context, Failure,
         context::{read_text, show},
     },
     report::command,
 };
 use crate::{
     evaluate::Evaluation,
-    export::write_file,
     report::{Subject, card_section, with_section},
 };
 
@@ -24,7 +23,13 @@ pub(super) fn parse(text: &str) -> Result<(&Path, &str), Failure> {
 }
 
 /// Writes the figures into the section, which the card has to have.
-pub(super) fn write(file: &Path, name: &str, e: &Evaluation, subject: &Subject) -> Result<(), Failure> {
+pub(super) fn write(
+    context: &Context,
+    file: &Path,
+    name: &str,
+    e: &Evaluation,
+    subject: &Subject,
+) -> Result<(), Failure> {
     let card = read_text(file)?;
     let section = card_section(e, subject, &command());
     let new = with_section(&card, name, &section).ok_or_else(|| {
@@ -33,5 +38,5 @@ pub(super) fn write(file: &Path, name: &str, e: &Evaluation, subject: &Subject) 
             show(file)
         ))
     })?;
-    write_file(file, new.as_bytes()).map_err(|e| Failure::midway(format!("{}: {e}", show(file))))
+    context.write(file, new.as_bytes(), None)
 }

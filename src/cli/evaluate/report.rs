@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use super::super::{Failure, context::show, output};
+use super::super::{Context, Failure, output};
 use crate::{
     evaluate::Evaluation,
-    export::write_file,
     report::{EvaluationReport, Subject, figures, html},
 };
 
 /// Draws everything first, and writes only then; `report.html` last, so that where it is the rest is as well.
-pub(super) fn write(dir: &Path, e: &Evaluation, subject: &Subject) -> Result<(), Failure> {
+pub(super) fn write(context: &Context, dir: &Path, e: &Evaluation, subject: &Subject) -> Result<(), Failure> {
     let figures = figures(e, subject).map_err(Failure::midway)?;
     let program =
         format!("leukoscope {}, {}", env!("CARGO_PKG_VERSION"), jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC"));
@@ -25,8 +24,7 @@ pub(super) fn write(dir: &Path, e: &Evaluation, subject: &Subject) -> Result<(),
     files.push(("report.html".into(), page.as_bytes()));
     for (name, bytes) in files {
         let path = dir.join(name);
-        write_file(&path, bytes)
-            .map_err(|e| Failure::midway(format!("{}: {e}; the files before it are written", show(&path))))?;
+        context.write(&path, bytes, None).map_err(|e| e.and("the files before it are written"))?;
     }
     Ok(())
 }

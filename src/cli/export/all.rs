@@ -11,6 +11,7 @@ use super::{
     super::{
         Failure, Outcome,
         context::show,
+        inputs::unwritten,
         output,
         progress::{Progress, interruption},
     },
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     domain::{CaseRecord, CaseState, ClassTable, printable},
     export::{
-        Draft, Format, Status, Summary,
+        Draft, Format, Status, Summary, WriteError,
         table::{self, Column, CsvTable, ParquetTable, Row, Table},
         write_file,
     },
@@ -72,8 +73,12 @@ impl Job<'_> {
         let table: &ClassTable = &self.exporter.context.table;
         let at = |name: &str, ending: &str| self.dir.join(format!("{name}.{ending}"));
         let (cells_at, cases_at, words_at) = (at("cells", ending), at("cases", ending), at("dictionary", "csv"));
-        let open =
-            |path: &Path, columns| Draft::new(path).and_then(|d| begin(columns, d)).map_err(|e| failed(path, &e));
+        let (context, store) = (self.exporter.context, Some(self.exporter.store));
+        let open = |path: &Path, columns| {
+            let draft = context.draft(path, store)?;
+            begin(columns, draft).map_err(|e| failed(path, &e))
+        };
+        context.may_write(&words_at, store)?;
         let (mut cells, mut cases) = (open(&cells_at, table::cells())?, open(&cases_at, table::cases(table))?);
         self.each(|case, _| {
             let mut rows = case.cells.iter().map(|cell| Row { case, cell: Some(cell) });
@@ -84,9 +89,9 @@ impl Job<'_> {
         // Whole on the disk before the first of them replaces an earlier one.
         let cells = cells.finish().map_err(|e| failed(&cells_at, &e))?;
         let cases = cases.finish().map_err(|e| failed(&cases_at, &e))?;
-        cells.keep().map_err(|e| failed(&cells_at, &e))?;
-        cases.keep().map_err(|e| failed(&cases_at, &e))?;
-        write_file(&words_at, &words).map_err(|e| failed(&words_at, &e))?;
+        cells.keep().map_err(|e| unwritten(&cells_at, &e))?;
+        cases.keep().map_err(|e| unwritten(&cases_at, &e))?;
+        write_file(&words_at, &words).map_err(|e| unwritten(&words_at, &e))?;
         Ok(false)
     }
 
@@ -105,7 +110,7 @@ impl Job<'_> {
             let Written { bytes, refused } = self.exporter.written(case, summary)?;
             refused.iter().for_each(|why| self.progress.complain(&format!("{}: {why}", printable(&case.name))));
             any |= !refused.is_empty();
-            write_file(&path, &bytes).map_err(|e| failed(&path, &e))
+            self.exporter.context.write(&path, &bytes, Some(self.exporter.store))
         })?;
         Ok(any)
     }
@@ -155,7 +160,7 @@ fn file_name(case: &str) -> String {
 }
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
-    Failure::midway(format!("{}: {error}; the file is as it was", show(path)))
+    unwritten(path, &WriteError::Kept(io::Error::new(error.kind(), error.to_string())))
 }
 
 #[cfg(test)]

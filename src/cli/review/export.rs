@@ -11,7 +11,7 @@ use super::super::{
 use crate::{
     app::{Event, ExportForm, Particular, Said},
     domain::{CaseId, Laboratory},
-    export::{Format, write_file},
+    export::Format,
     store::Store,
 };
 
@@ -65,9 +65,9 @@ pub(super) fn write(
             patient: said.patient(&asked),
             field: said.fields(&asked),
         });
+        context.may_write(&path, Some(store))?;
         let Written { bytes, refused } = from_review(context, store, case, format, report)?;
-        let error = |e| Failure::midway(format!("{}: {e}; nothing was written", show(&path)));
-        write_file(&path, &bytes).map_err(error)?;
+        context.write(&path, &bytes, Some(store))?;
         let place = path.canonicalize().unwrap_or(path.clone());
         let kb = bytes.len().div_ceil(1000);
         Ok(match refused.as_slice() {

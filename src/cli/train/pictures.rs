@@ -84,6 +84,7 @@ impl Pictures {
             let source = Source::parse(text)?;
             let set = Dataset::read(&source.path, &context.table, source.part.as_deref()).map_err(Failure::usage)?;
             complain(context, &source.path, &set);
+            context.reads_set(&source.path, &set);
             all.refused += set.refused.len();
             all.sets.push(short(&source));
             let number = all.sets.len();

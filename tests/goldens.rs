@@ -69,7 +69,8 @@ fn demo(version: u32) -> Summary {
         signed_at: Some(format!("2026-11-25T11:00:0{version}.000Z")),
         ..open
     };
-    if version > 1 { signed.amending(Some(&demo(version - 1))) } else { signed }
+    let signed = signed.in_database(&"d".repeat(32));
+    if version > 1 { signed.after(&[demo(version - 1)]) } else { signed }
 }
 
 fn particulars() -> Particulars {

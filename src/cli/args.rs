@@ -64,7 +64,7 @@ pub enum CommandLine {
     /// Take the images of a folder as cases
     Import(ImportArgs),
     /// List the cases
-    Cases(JsonFlag),
+    Cases(CasesArgs),
     /// Predict the class of image files
     Classify(ClassifyArgs),
     /// Measure how many images a second this machine decodes and classifies
@@ -333,6 +333,17 @@ pub enum KeysAction {
         #[arg(long)]
         markdown: bool,
     },
+}
+
+/// Arguments of `cases`.
+#[derive(Debug, Args)]
+pub struct CasesArgs {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// For whom: what this reviewer reads blinded tells nothing of its blasts
+    #[command(flatten)]
+    pub reviewer: Reviewer,
 }
 
 /// Arguments of commands that only know `--json`.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Context, Failure, Outcome, args::JsonFlag, output};
+use super::{Context, Failure, Outcome, args::CasesArgs, context::may_see, output};
 use crate::domain::{CaseState, CaseSummary, ClassTable, printable};
 
 #[derive(Serialize)]
@@ -23,8 +23,15 @@ struct CaseJson<'a> {
 }
 
 /// Lists the cases.
-pub fn run(context: &Context, args: &JsonFlag) -> Result<Outcome, Failure> {
-    let cases = context.store()?.cases().map_err(Failure::usage)?;
+pub fn run(context: &Context, args: &CasesArgs) -> Result<Outcome, Failure> {
+    let store = context.store()?;
+    let mut cases = store.cases().map_err(Failure::usage)?;
+    for case in &mut cases {
+        // Whoever reads a case blinded is told nothing of what others found in it.
+        if may_see(&store, &case.case, &args.reviewer).is_err() {
+            case.blasts = None;
+        }
+    }
     if args.json {
         let list: Vec<_> = cases.iter().map(|c| to_json(&context.table, c)).collect();
         output::print(&output::json_line(&list))?;

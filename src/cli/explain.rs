@@ -12,7 +12,7 @@ use super::{
     context::show,
     frame,
     import::check_scale,
-    output,
+    names, output,
     progress::{Progress, interruption},
 };
 use crate::{
@@ -132,7 +132,7 @@ impl<'a> Desk<'a> {
         &self,
         source: &Source<'_>,
         picture: &Picture,
-        taken: &mut HashSet<PathBuf>,
+        taken: &mut HashSet<String>,
     ) -> Result<(Written, bool), Stop> {
         let image = |e: String| Stop::Image(e);
         let (frame, um_per_px, whole_frame) = source.frame(picture).map_err(image)?;
@@ -161,19 +161,21 @@ impl<'a> Desk<'a> {
     }
 
     /// Writes a picture under `name`, or under the next name that no other image of this run has.
-    fn write(&self, name: &std::path::Path, png: &[u8], taken: &mut HashSet<PathBuf>) -> Result<PathBuf, Failure> {
-        let stem = self.args.output.join(name).into_os_string();
+    fn write(&self, name: &std::path::Path, png: &[u8], taken: &mut HashSet<String>) -> Result<PathBuf, Failure> {
+        let place = self.args.output.join(name);
+        let stem = place.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
         let numbered = |n: u32| {
-            let mut name = stem.clone();
-            name.push(if n == 1 { ".saliency.png".to_owned() } else { format!("-{n}.saliency.png") });
-            PathBuf::from(name)
+            let ending = if n == 1 { ".saliency.png".to_owned() } else { format!("-{n}.saliency.png") };
+            place.with_file_name(names::fitting(&stem, &ending) + &ending)
         };
-        let path = (1..).map(numbered).find(|p| !taken.contains(p)).unwrap_or_else(|| numbered(1));
+        // Some file systems take two names for one.
+        let key = |path: &PathBuf| names::folded(&path.to_string_lossy());
+        let path = (1..).map(numbered).find(|p| !taken.contains(&key(p))).unwrap_or_else(|| numbered(1));
         let more = "the pictures before it are written";
         let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
         folder.map_err(|e| Failure::midway(format!("{}: {e}; {more}", show(&path))))?;
         self.context.write(&path, png, None).map_err(|e| e.and(more))?;
-        taken.insert(path.clone());
+        taken.insert(key(&path));
         Ok(path)
     }
 

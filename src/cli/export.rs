@@ -22,8 +22,14 @@ use crate::{
     store::Store,
 };
 
+/// By this mark in front spreadsheets know UTF-8.
+pub(super) const BOM: &[u8] = "\u{feff}".as_bytes();
+
 /// Writes the export to stdout or a file.
 pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
+    if args.bom && args.format != Format::Csv {
+        return Err(Failure::usage("--bom: only --format csv has such a mark; leave it out"));
+    }
     // `-` is stdout, as everywhere.
     let output = args.output.as_deref().filter(|path| *path != Path::new("-"));
     if args.format.is_binary() && output.is_none() && std::io::stdout().is_terminal() {
@@ -80,6 +86,8 @@ pub(super) struct Exporter<'a> {
 
 impl<'a> Exporter<'a> {
     fn new(context: &'a Context, args: &'a ExportArgs, store: &'a Store) -> Self {
+        args.model.iter().for_each(|path| context.inputs.add(path, "the network in use"));
+        args.template.iter().for_each(|path| context.inputs.add(path, "the template in use"));
         Self { context, args, store, network: OnceCell::new() }
     }
 
@@ -96,6 +104,7 @@ impl<'a> Exporter<'a> {
     fn written(&self, case: &CaseRecord, summary: &Summary) -> Result<Written, Failure> {
         let particulars = particulars::of(self.context, &self.args.report, self.store, case, summary)?;
         match self.args.format.write(summary, &particulars) {
+            Some(bytes) if self.args.bom => Ok(Written { bytes: [BOM, &bytes].concat(), refused: Vec::new() }),
             Some(bytes) => Ok(Written { bytes, refused: Vec::new() }),
             None => report::write(self, case, summary, &particulars),
         }
@@ -118,12 +127,14 @@ impl<'a> Exporter<'a> {
     /// The decisions as they stand.
     fn open(&self, case: &CaseRecord) -> Result<Summary, Failure> {
         let store = self.store;
-        let earlier = store.signed(case.id).map_err(Failure::usage)?.pop().map(|s| signed::summary(s, case));
+        let earlier = store.signed(case.id).map_err(Failure::usage)?;
+        let earlier: Vec<Summary> = earlier.into_iter().map(|s| signed::summary(s, case)).collect();
+        let identity = store.identity().map_err(Failure::usage)?;
         let network = self.network()?.sha256;
         let cells = store.cells(case.id).map_err(Failure::usage)?;
         let log = store.log(case.id).map_err(Failure::usage)?;
         let predictions = store.predictions(case.id, &network).map_err(Failure::usage)?;
         let open = Summary::open(&self.context.table, case, &cells, &log, &predictions, Some(network));
-        Ok(open.amending(earlier.as_ref()))
+        Ok(open.in_database(&identity).after(&earlier))
     }
 }

@@ -24,6 +24,7 @@ mod inputs;
 mod keys;
 mod library;
 mod model;
+mod names;
 mod outcome;
 mod output;
 mod particulars;

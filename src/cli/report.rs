@@ -31,7 +31,6 @@ pub(super) fn write(
 ) -> Result<Written, Failure> {
     let (args, store) = (exporter.args, exporter.store);
     let own = args.template.as_deref().filter(|_| args.format == Format::Html);
-    own.iter().for_each(|path| exporter.context.inputs.add(path, "the template in use"));
     let template = own.map_or_else(|| Ok(SHIPPED_TEMPLATE.to_owned()), read_text)?;
     let (pictures, mut refused) = pictures(store, case, summary);
     let history = store.history(case.id).map_err(Failure::usage)?;

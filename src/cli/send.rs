@@ -11,13 +11,13 @@ use deliver::{Delivery, deliver};
 use super::{
     Context, Failure, Outcome,
     args::SendArgs,
-    context, particulars,
+    context, output, particulars,
     progress::{Progress, interruption},
     signed,
 };
 use crate::{
     domain::{CaseRecord, CaseState, Mllp, printable},
-    export,
+    export::{self, Outgoing},
     mllp::Link,
     store::{OutboxEntry, OutboxState, Store},
 };
@@ -42,16 +42,20 @@ pub fn run(context: &Context, args: &SendArgs) -> Result<Outcome, Failure> {
     let Some(_lock) = locked else {
         return Err(Failure::usage("another leukoscope is sending from this database; wait until it is done"));
     };
-    let waiting = match &args.case {
-        Some(name) => one(context, args, &store, &reviewer, name)?,
+    let (waiting, left_out) = match &args.case {
+        Some(name) => (one(context, args, &store, &reviewer, name)?, 0),
         None => all(context, args, &store, &reviewer)?,
     };
     if waiting.is_empty() {
         context.say("nothing waits to be sent");
-        return Ok(Outcome::Done);
+        return Ok(Outcome::refused(left_out > 0));
     }
-    send(context, &store, &mllp, &waiting)
+    let sent = send(context, &store, &mllp, &waiting)?;
+    Ok(if left_out > 0 { Outcome::SomeRefused } else { sent })
 }
+
+/// What is said of a message that does not say whose it is.
+const WHOSE: &str = "it says neither whose it is nor what it was ordered by; give --patient ID or --order NUMBER, or say --without-patient";
 
 /// Queues one case's version that holds, and names what of the case waits up to it.
 fn one(
@@ -96,21 +100,61 @@ fn one(
         }
         _ => {}
     }
-    queue(context, args, store, reviewer, &case, version)?;
+    let says_anything = args.report.patient.is_some() || args.report.order.is_some() || args.without_patient;
+    match before.map(|e| (e.id, e.state)) {
+        // What may be at the receiver goes again as it is.
+        Some((_, OutboxState::Sent | OutboxState::Accepted)) => {
+            context.laboratory.fill(&args.report.field).map_err(Failure::usage)?;
+        }
+        // A message that waits stays as it was made, unless something is said of it.
+        Some((id, OutboxState::Queued)) if !says_anything && args.report.field.is_empty() => {
+            if !export::names_whom(&store.outbox_message(id).map_err(Failure::usage)?) {
+                return Err(Failure::usage(format!("{shown}: {WHOSE}")));
+            }
+        }
+        _ if !says_anything => return Err(Failure::usage(format!("{shown}: {WHOSE}"))),
+        _ => queue(context, args, store, reviewer, &case, version)?,
+    }
     let outbox = store.outbox().map_err(Failure::usage)?;
     Ok(outbox.into_iter().filter(|e| e.case == case.id && e.version <= version && waits(e)).collect())
 }
 
-/// Queues every signed case's version that holds, drawn cases left out, and names everything that waits.
-fn all(context: &Context, args: &SendArgs, store: &Store, reviewer: &str) -> Result<Vec<OutboxEntry>, Failure> {
+/// Queues every signed case's version that holds, drawn cases left out, and names everything that waits. What does not say whose it is
+/// is left out, named and counted, unless that was allowed.
+fn all(
+    context: &Context,
+    args: &SendArgs,
+    store: &Store,
+    reviewer: &str,
+) -> Result<(Vec<OutboxEntry>, usize), Failure> {
+    let mut left_out = 0;
+    let mut leave_out = |case: &str| {
+        left_out += 1;
+        let case = printable(case);
+        output::complain(&format!("{case}: not sent: {WHOSE}; one by one: leukoscope send '{case}' --patient ID"));
+    };
     for case in store.cases().map_err(Failure::usage)?.into_iter().map(|c| c.case).filter(|c| !c.is_phantom()) {
         let Some(version) = case.version.filter(|_| case.state == CaseState::Signed) else { continue };
         let state = store.outbox_entry(case.id, version).map_err(Failure::usage)?.map(|e| e.state);
         if state.is_none() || (state == Some(OutboxState::Refused) && args.again) {
-            queue(context, args, store, reviewer, &case, version)?;
+            if args.without_patient {
+                queue(context, args, store, reviewer, &case, version)?;
+            } else {
+                leave_out(&case.name);
+            }
         }
     }
-    Ok(store.outbox().map_err(Failure::usage)?.into_iter().filter(waits).collect())
+    let mut waiting = Vec::new();
+    for entry in store.outbox().map_err(Failure::usage)?.into_iter().filter(waits) {
+        let message = store.outbox_message(entry.id).map_err(Failure::usage)?;
+        // What went out before without an answer goes again: the receiver may have it.
+        if entry.state == OutboxState::Sent || args.without_patient || export::names_whom(&message) {
+            waiting.push(entry);
+        } else {
+            leave_out(&entry.case_name);
+        }
+    }
+    Ok((waiting, left_out))
 }
 
 fn waits(e: &OutboxEntry) -> bool {
@@ -126,9 +170,16 @@ fn queue(
     version: u32,
 ) -> Result<(), Failure> {
     let summary = signed::version(store, case, version)?.with_flags(&context.flags);
-    let particulars = particulars::of(context, &args.report, store, case, &summary)?;
+    let mut particulars = particulars::of(context, &args.report, store, case, &summary)?;
+    let entry = |version| store.outbox_entry(case.id, version).map_err(Failure::usage);
+    let queued = entry(version)?.map(|e| e.control_id);
+    let control = queued.or_else(|| export::control_id(&summary)).expect("a signed version has one");
+    let mut is_first = true;
+    for earlier in 1..version {
+        is_first &= entry(earlier)?.is_none_or(|e| e.state == OutboxState::Refused);
+    }
+    particulars.outgoing = Some(Outgoing { control_id: Some(control.clone()), is_first });
     let message = export::to_hl7(&summary, &particulars).into_bytes();
-    let control = export::control_id(&summary).expect("a signed version has one");
     store.queue_message(case.id, version, &control, reviewer, &message).map(|_| ()).map_err(Failure::midway)
 }
 

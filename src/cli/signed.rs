@@ -16,14 +16,17 @@ pub fn version(store: &Store, case: &CaseRecord, version: u32) -> Result<Summary
     signed.retain(|s| s.version <= version);
     let missing = || Failure::usage(format!("{}: there is no signed version {version}", printable(&case.name)));
     let shown = signed.pop().filter(|s| s.version == version).ok_or_else(missing)?;
-    let before = signed.pop().map(|s| summary(s, case));
-    Ok(summary(shown, case).amending(before.as_ref()))
+    let earlier: Vec<Summary> = signed.into_iter().map(|s| summary(s, case)).collect();
+    Ok(summary(shown, case).after(&earlier))
 }
 
 /// The view of `signed`, a version of `case`.
 pub fn summary(signed: SignedVersion, case: &CaseRecord) -> Summary {
     Summary {
         case: case.name.clone(),
+        uid: case.uid.clone(),
+        first_origin: signed.origin.clone(),
+        origin: signed.origin,
         phantom: case.is_phantom(),
         status: Status::Signed,
         version: Some(signed.version),
@@ -38,6 +41,7 @@ pub fn summary(signed: SignedVersion, case: &CaseRecord) -> Summary {
         flags: Vec::new(),
         cells: signed.cells.into_iter().map(cell).collect(),
         amends: None,
+        earlier: Vec::new(),
         readers: signed.readers.map(readers),
     }
 }

@@ -83,6 +83,8 @@ pub struct Laboratory {
     pub patient_system: String,
     /// The same as a short name for HL7; empty: not said.
     pub patient_authority: String,
+    /// What kind of identifier a patient's is, by HL7's table 0203 (PID-3.5): `PI`, `MR`.
+    pub patient_type: String,
     /// What a report may carry, in the order that it is shown in.
     pub fields: Vec<Field>,
     /// The receiver of its messages.
@@ -104,11 +106,20 @@ struct File {
     mllp: Option<Spanned<MllpTable>>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct PatientTable {
     system: String,
     authority: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+impl Default for PatientTable {
+    /// A patient's internal identifier.
+    fn default() -> Self {
+        Self { system: String::new(), authority: String::new(), kind: "PI".to_owned() }
+    }
 }
 
 #[derive(Deserialize)]
@@ -172,8 +183,17 @@ impl Laboratory {
         let patient = file.patient.map_or_else(PatientTable::default, |p| reader.patient(p));
         let fields = reader.fields(file.field);
         let mllp = reader.mllp(file.mllp.unwrap_or_else(|| Spanned::new(0..0, MllpTable::default())));
-        let PatientTable { system: patient_system, authority: patient_authority } = patient;
-        reader.problems.unless_any(Self { name, address, identifier, patient_system, patient_authority, fields, mllp })
+        let PatientTable { system: patient_system, authority: patient_authority, kind: patient_type } = patient;
+        reader.problems.unless_any(Self {
+            name,
+            address,
+            identifier,
+            patient_system,
+            patient_authority,
+            patient_type,
+            fields,
+            mllp,
+        })
     }
 
     /// The fields that were given as `id=value`, in the order of the laboratory's list.
@@ -247,7 +267,10 @@ impl Reader<'_> {
             self.problems.add(span.clone(), "`system` is a URI without spaces, such as urn:oid:1.2.3, or \"\"");
         }
         if table.authority.chars().any(steers) || table.authority.chars().count() > LONGEST_HD {
-            self.problems.add(span, "`authority` has at most 20 plain characters");
+            self.problems.add(span.clone(), "`authority` has at most 20 plain characters");
+        }
+        if !(2..=5).contains(&table.kind.len()) || !table.kind.chars().all(|c| c.is_ascii_uppercase()) {
+            self.problems.add(span, "`type` is a code of HL7's table 0203, such as PI or MR");
         }
         table
     }

@@ -62,6 +62,15 @@ impl Amendment {
 }
 
 impl Summary {
+    /// The same view as what follows `earlier`, the signed versions before it, the first one first.
+    pub fn after(mut self, earlier: &[Self]) -> Self {
+        if let Some(first) = earlier.first() {
+            self.first_origin = first.origin.clone();
+        }
+        self.earlier = earlier.iter().map(|version| version.counts.clone()).collect();
+        self.amending(earlier.last())
+    }
+
     /// The same view with what changed since `before`, an earlier signed version of the same case, if there is one.
     pub fn amending(mut self, before: Option<&Self>) -> Self {
         let signed = before.filter(|b| b.status == Status::Signed);

@@ -145,9 +145,9 @@ fn cell(c: &super::CellRow) -> CellJson<'_> {
 pub fn escape(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        // Everything that steers a terminal is in the basic plane, so that four digits do.
         if c != '\n' && crate::domain::steers(c) {
-            out.push_str(&format!("\\u{:04x}", c as u32));
+            // Two of them for what is not in the basic plane.
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
         } else {
             out.push(c);
         }
@@ -187,6 +187,7 @@ mod tests {
 
     #[test]
     fn controls_that_json_lets_through_are_escaped() {
+        assert_eq!(escape("\u{1fffe}\u{fffe}"), "\\ud83f\\udffe\\ufffe");
         assert_eq!(escape("\"a\u{9b}b\u{202e}\u{7f}\"\n"), "\"a\\u009bb\\u202e\\u007f\"\n");
     }
 }

@@ -20,12 +20,27 @@ pub struct Particulars {
     pub laboratory: Laboratory,
     /// The patient's identifier, where one was passed in.
     pub patient: Option<String>,
+    /// The order that the report answers, by the number that the ward's system gave it (placer order number), where it was passed in.
+    pub order: Option<String>,
+    /// When the blood was taken, where it was passed in: a day (`2026-11-25`), or a moment in UTC as RFC 3339.
+    pub collected: Option<String>,
+    /// What is known of a message that is to be sent.
+    pub outgoing: Option<Outgoing>,
     /// Fields of the report that were given, in the laboratory's order.
     pub fields: Vec<(Field, String)>,
     /// Notes on the case, oldest first; of a signed version those up to its signature.
     pub notes: Vec<CaseNote>,
     /// When the case was imported, RFC 3339 in UTC: its time where nothing was decided yet.
     pub imported_at: String,
+}
+
+/// What is known of a message that is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The control id that its version was queued under; a message that is made anew keeps it.
+    pub control_id: Option<String>,
+    /// Whether the receiver was sent no earlier version: to it this one is final and corrects nothing.
+    pub is_first: bool,
 }
 
 /// A note on a case.
@@ -50,6 +65,9 @@ impl Particulars {
             ranges,
             laboratory,
             patient: None,
+            order: None,
+            collected: None,
+            outgoing: None,
             fields: Vec::new(),
             notes: Vec::new(),
             imported_at: "1970-01-01T00:00:00.000Z".to_owned(),

@@ -250,32 +250,65 @@ pub(super) fn comments(s: &Summary, p: &Particulars) -> Vec<String> {
     said
 }
 
-/// Ids that follow from the record alone.
+/// Ids that follow from the record alone: from the case's identity and those of the databases in which it was signed, never from names.
+///
+/// The same record has the same ids, also in a backup and after it was restored. The same images in two databases are two cases; and
+/// what is signed after a backup was restored is no repetition of what the lost database signed in its place.
 pub(super) struct Ids {
     /// The case, in every version.
     pub case: Uuid,
-    version: u32,
+    /// What its versions tell of, the same in each of them.
+    record: Uuid,
+    /// The one version that is shown.
+    version: Uuid,
 }
 
 impl Ids {
-    /// Of what `s` shows. An open case has the ids of the version that it is going to be.
+    /// Of what `s` shows. A case that was never signed has the ids of its first version; a reopened one has those of a draft, so that
+    /// what is preliminary takes no signed report's place.
     pub fn of(s: &Summary) -> Self {
-        // The first cell tells cases of one name apart; cells are only ever added behind it.
-        let first = s.cells.first().map_or_else(String::new, |c| c.sha256.to_string());
-        let signed = s.version.unwrap_or(0);
-        let version = if s.status == Status::Signed { signed } else { signed + 1 };
-        Self { case: named("case", &format!("{}\n{first}", s.case)), version }
+        let case = named("case", &s.uid);
+        let number = s.version.unwrap_or(0) + u32::from(s.status == Status::Open);
+        let version = Uuid::new_v5(&case, format!("{}\nversion {number}", s.origin).as_bytes());
+        let record = match (s.status, s.version) {
+            (Status::Open, Some(_)) => Uuid::new_v5(&version, b"draft"),
+            _ => Uuid::new_v5(&case, s.first_origin.as_bytes()),
+        };
+        Self { case, record, version }
     }
 
-    /// Something of this version: `report`, or a result's key.
+    /// Something that every version has: `report`, or a result's key. A correction replaces it under the same id.
     pub fn id(&self, what: &str) -> Uuid {
-        self.id_in(self.version, what)
+        Uuid::new_v5(&self.record, what.as_bytes())
     }
 
-    /// The same of another version.
-    pub fn id_in(&self, version: u32, what: &str) -> Uuid {
-        Uuid::new_v5(&self.case, format!("{version}\n{what}").as_bytes())
+    /// Something of this version alone: `message`, `provenance`.
+    pub fn of_version(&self, what: &str) -> Uuid {
+        Uuid::new_v5(&self.version, what.as_bytes())
     }
+}
+
+/// Results of earlier versions that this one does not have any more, by their keys: other classes, or other sums.
+pub(super) fn gone<'a>(s: &Summary, p: &'a Particulars, now: &[Outcome<'a>]) -> Vec<Outcome<'a>> {
+    let mut found: Vec<Outcome<'a>> = Vec::new();
+    for counts in &s.earlier {
+        let before =
+            Summary { counts: counts.clone(), cells: Vec::new(), earlier: Vec::new(), amends: None, ..s.clone() };
+        let mut all = outcomes(&before, p);
+        all.retain(|o| now.iter().chain(&found).all(|known| known.key != o.key));
+        found.append(&mut all);
+    }
+    found
+}
+
+/// A recorded moment, if it is one: RFC 3339 in UTC. Whatever else a damaged database says of time is not passed on.
+pub(super) fn moment(at: &str) -> Option<&str> {
+    Some(at).filter(|at| at.ends_with('Z') && at.parse::<jiff::Timestamp>().is_ok())
+}
+
+/// When what is told of was so: when the blood was taken, if that was passed in, else the time of the record. A day, or a moment in UTC.
+pub(super) fn effective<'a>(s: &'a Summary, p: &'a Particulars) -> Option<&'a str> {
+    p.collected.as_deref().or_else(|| moment(s.as_of(&p.imported_at)))
 }
 
 /// Something that is the same in every case: a person, a network, a laboratory.

@@ -98,6 +98,12 @@ impl CellRow {
 pub struct Summary {
     /// Name of the case.
     pub case: String,
+    /// The case's own identity ([`CaseRecord::uid`]): what ids are made of.
+    pub uid: String,
+    /// The identity of the database that the shown version was signed in; of an open case that of the database it is in.
+    pub origin: String,
+    /// The same of the case's first version: what is told of later versions has the ids of the first one's.
+    pub first_origin: String,
     /// Whether its cells are drawings of the program.
     pub phantom: bool,
     /// Where the view was taken from.
@@ -126,6 +132,8 @@ pub struct Summary {
     pub cells: Vec<CellRow>,
     /// What changed since the version before, if there is one.
     pub amends: Option<Amendment>,
+    /// The counts of every signed version before this one, the first one first.
+    pub earlier: Vec<Vec<Count>>,
     /// The two readers that a signed version stands on; `None`: there is one record alone, or it is not signed.
     pub readers: Option<Readers>,
 }
@@ -173,6 +181,9 @@ impl Summary {
         };
         Self {
             case: case.name.clone(),
+            uid: case.uid.clone(),
+            origin: String::new(),
+            first_origin: String::new(),
             phantom: case.is_phantom(),
             status: Status::Open,
             version: case.version,
@@ -187,8 +198,16 @@ impl Summary {
             flags: Vec::new(),
             cells: cells.iter().map(row).collect(),
             amends: None,
+            earlier: Vec::new(),
             readers: None,
         }
+    }
+
+    /// The same of a database of that identity.
+    pub fn in_database(mut self, identity: &str) -> Self {
+        self.origin = identity.to_owned();
+        self.first_origin = self.origin.clone();
+        self
     }
 
     fn sum(&self, wanted: impl Fn(&Count) -> bool) -> u64 {

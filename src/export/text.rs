@@ -14,7 +14,7 @@ pub fn to_text(s: &Summary) -> String {
     }
     lines.push(match (s.status, &s.reviewer, &s.signed_at) {
         (Status::Signed, Some(who), Some(at)) => {
-            format!("Signed by {} at {at}, version {}", printable(who), s.version.unwrap_or(1))
+            format!("Signed by {} at {}, version {}", printable(who), printable(at), s.version.unwrap_or(1))
         }
         _ => "PRELIMINARY: not signed.".into(),
     });
@@ -56,7 +56,7 @@ pub fn to_text(s: &Summary) -> String {
 /// What a correction changed, in lines of at most 78 columns.
 fn changed(amends: &Amendment) -> Vec<String> {
     let by = amends.reviewer.as_deref().map_or_else(String::new, |who| format!(" by {}", printable(who)));
-    let at = amends.signed_at.as_deref().map_or_else(String::new, |at| format!(" at {at}"));
+    let at = amends.signed_at.as_deref().map_or_else(String::new, |at| format!(" at {}", printable(at)));
     let mut lines = vec![format!("Amends version {}, signed{by}{at}", amends.version)];
     let cells = match amends.cells.len() {
         0 => "no cell".to_owned(),

@@ -34,19 +34,21 @@ impl Acknowledgement {
             segments.iter().map(move |s| s.split(separator).collect::<Vec<_>>()).filter(move |s| s[0] == name)
         };
         let msa = named("MSA").next()?;
-        let code = *msa.get(1)?;
+        let code = msa.get(1)?.trim();
         let answer = match code {
             "AA" | "CA" => Answer::Accepted,
             "AE" | "CE" => Answer::Error,
             "AR" | "CR" => Answer::Rejected,
             _ => return None,
         };
-        // MSA-3, and of each ERR: the error's code (3), its severity is left out, diagnostics (7) and the message for the user (8).
-        let errors = named("ERR").flat_map(|err| [3, 7, 8].map(|i| err.get(i).copied().unwrap_or_default().to_owned()));
-        let said = [msa.get(3).copied().unwrap_or_default().to_owned()].into_iter().chain(errors);
+        // MSA-3 and MSA-6, and of each ERR: code and place (1, before v2.5), the error's code (3, and 5 of the application), diagnostics
+        // (7) and the message for the user (8); its severity is left out.
+        let field = |segment: &[&str], i: usize| segment.get(i).copied().unwrap_or_default().trim().to_owned();
+        let errors = named("ERR").flat_map(|err| [1, 3, 5, 7, 8].map(|i| field(&err, i)));
+        let said = [field(&msa, 3), field(&msa, 6)].into_iter().chain(errors);
         let mut words = vec![code.to_owned()];
         words.extend(said.filter(|s| !s.is_empty()));
-        let control_id = msa.get(2).copied().unwrap_or_default().to_owned();
+        let control_id = field(&msa, 2);
         Some(Self { answer, control_id, text: printable(&words.join(" ")).into_owned() })
     }
 }

@@ -1,4 +1,5 @@
-//! Frames: a vertical tab, the message, a file separator and a carriage return.
+//! Frames: a vertical tab, the message, a file separator and a carriage return. Receivers that leave out the first or the last of them,
+//! or end lines otherwise, are understood.
 
 const START: u8 = 0x0b;
 const END: [u8; 2] = [0x1c, 0x0d];
@@ -30,18 +31,31 @@ impl Frames {
         if self.bytes.len() > LONGEST { Err("it sends more than a message can be") } else { Ok(()) }
     }
 
-    /// The next whole message; what stands outside frames is dropped.
+    /// The next whole message: from a start, or from its header where the start is missing, to an end, whatever follows that or does
+    /// not. What stands outside is dropped.
     pub fn next_message(&mut self) -> Option<Vec<u8>> {
-        let Some(start) = self.bytes.iter().position(|b| *b == START) else {
-            self.bytes.clear();
-            return None;
-        };
-        self.bytes.drain(..start);
-        let end = self.bytes.windows(2).position(|w| w == END)?;
-        let message = self.bytes[1..end].to_vec();
-        self.bytes.drain(..end + END.len());
-        Some(message)
+        loop {
+            let end = self.bytes.iter().position(|b| *b == END[0])?;
+            let frame: Vec<u8> = self.bytes.drain(..=end).collect();
+            if let Some(start) = start(&frame) {
+                return Some(frame[start..end].to_vec());
+            }
+        }
     }
+
+    /// What came in without an end, once nothing more will come: a message whose every segment is whole, or nothing.
+    pub fn rest(&mut self) -> Option<Vec<u8>> {
+        let bytes = std::mem::take(&mut self.bytes);
+        let start = start(&bytes)?;
+        let is_whole = matches!(bytes.last(), Some(b'\r' | b'\n'));
+        is_whole.then(|| bytes[start..].to_vec())
+    }
+}
+
+/// Where a message begins: behind the last start, else at its header.
+fn start(bytes: &[u8]) -> Option<usize> {
+    let marked = bytes.iter().rposition(|b| *b == START).map(|at| at + 1);
+    marked.or_else(|| bytes.windows(3).position(|w| w == b"MSH"))
 }
 
 #[cfg(test)]
@@ -61,5 +75,33 @@ mod tests {
         }
         let mut frames = Frames::default();
         assert!(frames.push(&vec![START; LONGEST + 1]).is_err());
+    }
+
+    #[test]
+    fn sloppy_frames_are_understood() {
+        for (stream, messages) in [
+            ("\u{b}MSH|a\r\u{1c}", &["MSH|a\r"][..]),
+            ("\u{b}MSH|a\r\u{1c}\n\u{b}MSH|b\r\u{1c}\n", &["MSH|a\r", "MSH|b\r"]),
+            ("MSH|a\n\u{1c}\rMSH|b\r\u{1c}", &["MSH|a\n", "MSH|b\r"]),
+            ("\u{b}MSH|half\u{b}MSH|a\r\u{1c}\r", &["MSH|a\r"]),
+            ("\r\n\u{1c}\r\u{b}MSH|a\r\u{1c}\r", &["MSH|a\r"]),
+        ] {
+            for size in 1..=stream.len() {
+                let (mut frames, mut found) = (Frames::default(), Vec::new());
+                for piece in stream.as_bytes().chunks(size) {
+                    frames.push(piece).expect("short");
+                    found.extend(std::iter::from_fn(|| frames.next_message()));
+                }
+                let found: Vec<_> = found.iter().map(|m| String::from_utf8_lossy(m).into_owned()).collect();
+                assert_eq!(found, messages, "{stream:?} in pieces of {size}");
+            }
+        }
+        let rest = |bytes: &[u8]| {
+            let mut frames = Frames::default();
+            frames.push(bytes).expect("short");
+            (frames.next_message(), frames.rest())
+        };
+        assert_eq!(rest(b"\x0bMSH|a\rMSA|AA|1\r"), (None, Some(b"MSH|a\rMSA|AA|1\r".to_vec())));
+        assert_eq!(rest(b"\x0bMSH|a\rMSA|AA|1"), (None, None), "a segment without an end may be half of one");
     }
 }

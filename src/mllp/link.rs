@@ -65,7 +65,8 @@ impl<'a> Link<'a> {
         Err(trouble(last))
     }
 
-    /// Sends a message and waits for the acknowledgement that names `control_id`; others are passed over. After trouble the connection
+    /// Sends a message and waits for the acknowledgement that names `control_id`, or the refusal that names nothing: there is one message
+    /// at a time. Others are passed over. After trouble the connection
     /// is closed, so that a late answer is never taken for that to another message.
     ///
     /// # Errors
@@ -92,22 +93,34 @@ impl<'a> Link<'a> {
         stream.write_all(&framed(message)).and_then(|()| stream.flush()).map_err(lost)?;
         let until = Instant::now() + patience;
         let mut piece = [0; 4096];
+        // What was answered to something else, for the reason that is told in the end.
+        let mut other = None;
         loop {
             while let Some(answer) = frames.next_message() {
-                let unread = || Trouble::NoAnswer("the answer is no acknowledgement of HL7".to_owned());
-                let answer = Acknowledgement::parse(&answer).ok_or_else(unread)?;
-                if answer.control_id == control_id {
-                    return Ok(answer);
+                match read(&answer, control_id)? {
+                    About::Ours(answer) => return Ok(answer),
+                    About::Other(text) => other = Some(text),
                 }
             }
             if cancel.load(Ordering::Relaxed) {
                 return Err(Trouble::Interrupted);
             }
-            if Instant::now() >= until {
-                return Err(Trouble::NoAnswer(format!("no acknowledgement within {} s", patience.as_secs_f64())));
-            }
-            match stream.read(&mut piece) {
-                Ok(0) => return Err(Trouble::NoAnswer("the receiver closed the connection".to_owned())),
+            let late = Instant::now() >= until;
+            let read = if late { Ok(0) } else { stream.read(&mut piece) };
+            match read {
+                Ok(0) => {
+                    // An answer without its end is one all the same, if its segments are whole.
+                    if let Some(About::Ours(answer)) = frames.rest().and_then(|rest| self::read(&rest, control_id).ok())
+                    {
+                        return Ok(answer);
+                    }
+                    let why = match late {
+                        true => format!("no acknowledgement within {} s", patience.as_secs_f64()),
+                        false => "the receiver closed the connection".to_owned(),
+                    };
+                    let other = other.map_or_else(String::new, |text| format!("; it answered another message: {text}"));
+                    return Err(Trouble::NoAnswer(why + &other));
+                }
                 Ok(n) => frames.push(&piece[..n]).map_err(|e| Trouble::NoAnswer(e.to_owned()))?,
                 Err(e)
                     if matches!(
@@ -117,6 +130,35 @@ impl<'a> Link<'a> {
                 Err(e) => return Err(lost(e)),
             }
         }
+    }
+}
+
+/// What an answer is about.
+enum About {
+    /// The message that was sent.
+    Ours(Acknowledgement),
+    /// Another one; what was said of it.
+    Other(String),
+}
+
+/// Reads an answer to the message `control_id`.
+///
+/// # Errors
+/// When it is no acknowledgement, or one that accepts without saying what: nobody may believe that.
+fn read(answer: &[u8], control_id: &str) -> Result<About, Trouble> {
+    let Some(ack) = Acknowledgement::parse(answer) else {
+        let begins: String = String::from_utf8_lossy(answer).chars().take(80).collect();
+        let begins = crate::domain::printable(begins.trim());
+        return Err(Trouble::NoAnswer(format!("the answer is no acknowledgement of HL7: {begins}")));
+    };
+    match ack.control_id.as_str() {
+        id if id == control_id => Ok(About::Ours(ack)),
+        "" if ack.answer != super::Answer::Accepted => Ok(About::Ours(ack)),
+        "" => Err(Trouble::NoAnswer(format!(
+            "the receiver accepts without naming a message (MSA-2 is empty): {}",
+            ack.text
+        ))),
+        other => Ok(About::Other(format!("{}: {}", crate::domain::printable(other), ack.text))),
     }
 }
 

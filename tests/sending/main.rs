@@ -85,6 +85,9 @@ fn send(lab: &Lab, args: &[&str]) -> (i32, String) {
     let file = lab.path("laboratory.toml");
     let mut all = vec!["--laboratory", file.to_str().expect("UTF-8"), "send"];
     all.extend(args);
+    if !args.iter().any(|a| ["--patient", "--order"].contains(a)) {
+        all.push("--without-patient");
+    }
     let output = lab.run(&all).output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     (output.status.code().expect("an exit status"), said)
@@ -111,6 +114,7 @@ fn two_hundred_messages_arrive_once_each_whatever_the_receiver_does() {
                 "send",
                 "--all",
                 "--again",
+                "--without-patient",
                 "-q",
             ])
             .env("LEUKOSCOPE_DB", lab.path("cases.db"))
@@ -172,7 +176,7 @@ fn what_is_refused_is_kept_with_its_reason_and_not_sent_again_by_itself() {
     let state = &states(&lab)[0];
     assert_eq!((&state["state"], &state["control_id"]), (&"accepted".into(), &refused["control_id"]));
     let message = receiver.look(|b| b.taken.values().next().cloned()).expect("a message");
-    assert!(String::from_utf8(message).expect("UTF-8").contains("\rPID|1||4711||^^^^^^U\r"));
+    assert!(String::from_utf8(message).expect("UTF-8").contains("\rPID|1||4711^^^^PI||^^^^^^U\r"));
     let (code, said) = send(&lab, &["Fall 000"]);
     assert!(code == 0 && said.contains("not sent again"), "{said}");
     assert_eq!(receiver.look(|b| b.all_arrivals()), 2);
@@ -246,7 +250,13 @@ fn an_interruption_is_heeded_while_it_waits() {
     let file = std::fs::read_to_string(lab.path("laboratory.toml")).expect("a file").replace("0.25", "60");
     std::fs::write(lab.path("laboratory.toml"), file).expect("written");
     let mut child = Command::new(assert_cmd::cargo::cargo_bin("leukoscope"))
-        .args(["--laboratory", lab.path("laboratory.toml").to_str().expect("UTF-8"), "send", "--all"])
+        .args([
+            "--laboratory",
+            lab.path("laboratory.toml").to_str().expect("UTF-8"),
+            "send",
+            "--all",
+            "--without-patient",
+        ])
         .env("LEUKOSCOPE_DB", lab.path("cases.db"))
         .env("LEUKOSCOPE_REVIEWER", "tester")
         .stderr(Stdio::null())
@@ -262,4 +272,83 @@ fn an_interruption_is_heeded_while_it_waits() {
     assert_eq!(child.wait().expect("it ends").code(), Some(3));
     assert!(pressed.elapsed() < Duration::from_secs(20), "it did not wait for the answer");
     assert_eq!(states(&lab)[0]["state"], "sent-unacknowledged");
+}
+
+/// `send` as it is typed, without anything said of patients: exit status, and what was said.
+fn typed(lab: &Lab, args: &[&str]) -> (i32, String) {
+    let file = lab.path("laboratory.toml");
+    let output = lab.run(&[&["--laboratory", file.to_str().expect("UTF-8"), "send"], args].concat()).output();
+    let output = output.expect("it runs");
+    (output.status.code().expect("an exit status"), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_message_says_whose_it_is_unless_it_was_said_that_it_need_not() {
+    let receiver = Receiver::start(Mood::Kind, 1, LATE);
+    let lab = lab(3, &receiver);
+    let (code, said) = typed(&lab, &["--all"]);
+    assert!(code == 1 && said.contains("Fall 000: not sent") && said.contains("Fall 002: not sent"), "{code}: {said}");
+    let (code, said) = typed(&lab, &["Fall 000"]);
+    assert!(code == 2 && said.contains("--patient ID") && said.contains("--without-patient"), "{said}");
+    assert_eq!((receiver.look(|b| b.all_arrivals()), states(&lab).len()), (0, 0), "nothing was queued");
+    assert_eq!(typed(&lab, &["Fall 001", "--order", "A-17", "--collected", "2026-11-25"]).0, 0);
+    assert_eq!(typed(&lab, &["Fall 002", "--without-patient"]).0, 0);
+
+    // A message that waits can be given a patient, keeps it, and is not sent without one.
+    let nobody =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").to_string();
+    assert_eq!(typed(&lab, &["Fall 000", "--without-patient", "--to", &nobody]).0, 3);
+    let control = states(&lab).into_iter().find(|s| s["case"] == "Fall 000").expect("queued")["control_id"].clone();
+    let (code, said) = typed(&lab, &["--all"]);
+    assert!(code == 1 && said.contains("Fall 000: not sent"), "{said}");
+    assert_eq!(typed(&lab, &["Fall 000", "--patient", "4711", "--to", &nobody]).0, 3);
+    assert_eq!(typed(&lab, &["Fall 000"]).0, 0, "what waits stays as it was made");
+    receiver.look(|book| {
+        assert_eq!(book.taken.len(), 3);
+        let message = &book.taken[control.as_str().expect("an id")];
+        assert!(String::from_utf8_lossy(message).contains("\rPID|1||4711^^^^PI|"));
+        let ordered = book.taken.values().filter(|m| String::from_utf8_lossy(m).contains("\rORC|RE|A-17|"));
+        assert_eq!(ordered.count(), 1);
+    });
+    assert_eq!(typed(&lab, &["--all"]).0, 0);
+}
+
+#[test]
+fn a_refusal_that_names_no_message_and_an_answer_without_its_last_byte_are_read() {
+    let receiver = Receiver::start(Mood::Nameless, 1, LATE);
+    let lab = lab(2, &receiver);
+    let (code, said) = send(&lab, &["Fall 000"]);
+    assert!(code == 1 && said.contains("AR no such patient 204^Unknown key"), "{code}: {said}");
+    assert_eq!(receiver.look(|b| b.all_arrivals()), 1);
+    let refused = &states(&lab)[0];
+    assert_eq!(
+        (&refused["state"], &refused["detail"]),
+        (&"refused".into(), &"AR no such patient 204^Unknown key".into())
+    );
+    receiver.set(Mood::Bare);
+    let (code, said) = send(&lab, &["Fall 001"]);
+    assert!(code == 0 && receiver.look(|b| b.all_arrivals()) == 2, "{code}: {said}");
+}
+
+#[test]
+fn a_correction_of_what_never_went_out_is_final_and_one_of_what_did_corrects() {
+    let receiver = Receiver::start(Mood::Kind, 1, LATE);
+    let lab = lab(1, &receiver);
+    let table = ClassTable::default();
+    let store = Store::open(&lab.path("cases.db"), &table).expect("a database");
+    let case = store.case("Fall 000").expect("a case").id;
+    let mut controls = HashSet::new();
+    for (version, status) in [(2, "F"), (3, "C")] {
+        store.reopen(case, "ada", "misread").expect("reopened");
+        correct(&store, case);
+        assert_eq!(send(&lab, &["Fall 000"]).0, 0);
+        let state = states(&lab).pop().expect("a message");
+        assert_eq!(state["version"], version);
+        let control = state["control_id"].as_str().expect("an id").to_owned();
+        let message = receiver.look(|b| String::from_utf8_lossy(&b.taken[&control]).into_owned());
+        let obr = message.split('\r').find(|s| s.starts_with("OBR|")).expect("a request").to_owned();
+        assert_eq!(obr.split('|').nth(25), Some(status), "version {version}");
+        controls.insert(control);
+    }
+    assert_eq!(controls.len(), 2);
 }

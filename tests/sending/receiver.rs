@@ -30,6 +30,10 @@ pub enum Mood {
     Reject,
     /// Takes messages and never says so.
     Silent,
+    /// AR to every message, with its reason, without naming the message.
+    Nameless,
+    /// Takes every message, and leaves out the last byte of its answer's frame.
+    Bare,
 }
 
 /// What it has.
@@ -58,6 +62,8 @@ enum Deed {
     Answer { take: bool, code: &'static str, after: Duration, whole: bool, close: bool },
     TakeAndClose,
     TakeAndBeSilent,
+    Nameless,
+    Bare,
 }
 
 /// A listening receiver; it stops when it is dropped.
@@ -121,6 +127,16 @@ fn serve(mut stream: TcpStream, book: &Mutex<Book>, late: Duration) {
             match deed {
                 Deed::Drop | Deed::TakeAndClose => return,
                 Deed::TakeAndBeSilent => {}
+                Deed::Nameless | Deed::Bare => {
+                    let said = if deed == Deed::Bare { format!("AA|{id}") } else { "AR||no such patient".to_owned() };
+                    let error = if deed == Deed::Bare { "" } else { "ERR||PID^1^3|204^Unknown key|E\r" };
+                    let ack = format!("MSH|^~\\&|LIS|||| 20261125||ACK^R01^ACK|1|P|2.5.1\rMSA|{said}\r{error}");
+                    let mut bytes = framed(ack.as_bytes());
+                    bytes.truncate(bytes.len() - usize::from(deed == Deed::Bare));
+                    if stream.write_all(&bytes).is_err() {
+                        return;
+                    }
+                }
                 Deed::Answer { code, after, whole, close, .. } => {
                     thread::sleep(after);
                     let ack = format!(
@@ -151,6 +167,8 @@ fn enter(book: &mut Book, id: &str, message: Vec<u8>, late: Duration) -> Deed {
         Mood::Error => say("AE", false),
         Mood::Reject => say("AR", false),
         Mood::Silent => Deed::TakeAndBeSilent,
+        Mood::Nameless => Deed::Nameless,
+        Mood::Bare => Deed::Bare,
         Mood::Random => match book.dice.random_range(0..100) {
             0..50 => say("AA", true),
             50..58 => Deed::TakeAndClose,
@@ -164,7 +182,8 @@ fn enter(book: &mut Book, id: &str, message: Vec<u8>, late: Duration) -> Deed {
             _ => say("AR", false),
         },
     };
-    let takes = matches!(deed, Deed::Answer { take: true, .. } | Deed::TakeAndClose | Deed::TakeAndBeSilent);
+    let takes =
+        matches!(deed, Deed::Answer { take: true, .. } | Deed::TakeAndClose | Deed::TakeAndBeSilent | Deed::Bare);
     match book.taken.get(id) {
         Some(first) if *first != message => book.changed.push(id.to_owned()),
         None if takes => _ = book.taken.insert(id.to_owned(), message),

@@ -2,7 +2,7 @@
 
 use std::{
     cell::Cell,
-    io,
+    io::{self, Write},
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -10,9 +10,9 @@ use std::{
 use super::{
     super::{
         Failure, Outcome,
-        context::show,
+        context::{may_see, show},
         inputs::unwritten,
-        output,
+        names, output,
         progress::{Progress, interruption},
     },
     Exporter, Written,
@@ -33,20 +33,30 @@ pub fn run(exporter: &Exporter<'_>) -> Result<Outcome, Failure> {
     let dir =
         args.output.as_deref().ok_or_else(|| Failure::usage("--all needs a folder to write to; name it with -o"))?;
     output::folder(dir)?;
-    let mut cases: Vec<CaseRecord> =
-        exporter.store.cases().map_err(Failure::usage)?.into_iter().map(|s| s.case).collect();
-    cases.retain(|case| case.state == CaseState::Signed || args.with_open);
+    let all: Vec<CaseRecord> = exporter.store.cases().map_err(Failure::usage)?.into_iter().map(|s| s.case).collect();
+    let names = names::of_cases(&all.iter().collect::<Vec<_>>(), args.format.ending());
+    let mut cases: Vec<(CaseRecord, String)> = all.into_iter().zip(names).collect();
+    cases.retain(|(case, _)| case.state == CaseState::Signed || args.with_open);
     let cancel = interruption();
     let progress = Progress::new("cases exported", context.quiet);
     progress.more(cases.len() as u64);
-    let job = Job { exporter, dir, cases: &cases, since, progress: &progress, cancel: &cancel, done: Cell::new(0) };
+    let job = Job {
+        exporter,
+        dir,
+        cases: &cases,
+        since,
+        progress: &progress,
+        cancel: &cancel,
+        done: Cell::new(0),
+        left_out: Cell::new(false),
+    };
     let done = match args.format {
-        Format::Csv => job.tables("csv", CsvTable::new),
+        Format::Csv => job.tables("csv", |columns, draft| CsvTable::new(columns, marked(draft, args.bom)?)),
         Format::Parquet => job.tables("parquet", ParquetTable::new),
         _ => job.files(),
     };
     progress.finish();
-    let refused = done?;
+    let refused = done? || job.left_out.get();
     context.say(&format!("wrote {} cases to {}", job.done.get(), show(dir)));
     Ok(Outcome::refused(refused))
 }
@@ -55,12 +65,15 @@ pub fn run(exporter: &Exporter<'_>) -> Result<Outcome, Failure> {
 struct Job<'a> {
     exporter: &'a Exporter<'a>,
     dir: &'a Path,
-    cases: &'a [CaseRecord],
+    /// With the name of each one's file.
+    cases: &'a [(CaseRecord, String)],
     since: Option<jiff::Timestamp>,
     progress: &'a Progress,
     cancel: &'a AtomicBool,
     /// Cases written.
     done: Cell<usize>,
+    /// Whether a case may not be seen by whoever asks.
+    left_out: Cell<bool>,
 }
 
 impl Job<'_> {
@@ -68,7 +81,7 @@ impl Job<'_> {
     fn tables<T: Table<Draft>>(
         &self,
         ending: &str,
-        begin: fn(Vec<Column>, Draft) -> io::Result<T>,
+        begin: impl Fn(Vec<Column>, Draft) -> io::Result<T>,
     ) -> Result<bool, Failure> {
         let table: &ClassTable = &self.exporter.context.table;
         let at = |name: &str, ending: &str| self.dir.join(format!("{name}.{ending}"));
@@ -80,7 +93,7 @@ impl Job<'_> {
         };
         context.may_write(&words_at, store)?;
         let (mut cells, mut cases) = (open(&cells_at, table::cells())?, open(&cases_at, table::cases(table))?);
-        self.each(|case, _| {
+        self.each(|case, _, _| {
             let mut rows = case.cells.iter().map(|cell| Row { case, cell: Some(cell) });
             rows.try_for_each(|row| cells.row(&row)).map_err(|e| failed(&cells_at, &e))?;
             cases.row(&Row { case, cell: None }).map_err(|e| failed(&cases_at, &e))
@@ -91,6 +104,7 @@ impl Job<'_> {
         let cases = cases.finish().map_err(|e| failed(&cases_at, &e))?;
         cells.keep().map_err(|e| unwritten(&cells_at, &e))?;
         cases.keep().map_err(|e| unwritten(&cases_at, &e))?;
+        let words = if self.exporter.args.bom { [super::BOM, &words].concat() } else { words };
         write_file(&words_at, &words).map_err(|e| unwritten(&words_at, &e))?;
         Ok(false)
     }
@@ -98,14 +112,8 @@ impl Job<'_> {
     /// A file for each case; and whether something could not be shown in one of them.
     fn files(&self) -> Result<bool, Failure> {
         let ending = self.exporter.args.format.ending();
-        let mut names = std::collections::HashSet::new();
         let mut any = false;
-        self.each(|summary, case| {
-            let mut name = file_name(&case.name);
-            if !names.insert(name.to_lowercase()) {
-                name = format!("{name}-{}", case.id.0);
-                names.insert(name.to_lowercase());
-            }
+        self.each(|summary, case, name| {
             let path = self.dir.join(format!("{name}.{ending}"));
             let Written { bytes, refused } = self.exporter.written(case, summary)?;
             refused.iter().for_each(|why| self.progress.complain(&format!("{}: {why}", printable(&case.name))));
@@ -116,14 +124,21 @@ impl Job<'_> {
     }
 
     /// Every case that was asked for in turn, until one fails or the user interrupts.
-    fn each(&self, mut take: impl FnMut(&Summary, &CaseRecord) -> Result<(), Failure>) -> Result<(), Failure> {
-        for case in self.cases {
+    /// What one reads blinded is left out for that reviewer, and named.
+    fn each(&self, mut take: impl FnMut(&Summary, &CaseRecord, &str) -> Result<(), Failure>) -> Result<(), Failure> {
+        for (case, name) in self.cases {
             if self.cancel.load(Ordering::Relaxed) {
                 return Err(Failure::Midway("interrupted; tables are as they were, files of cases are whole".into()));
             }
+            if let Err(why) = may_see(self.exporter.store, case, &self.exporter.args.reviewer) {
+                self.progress.complain(&format!("{why}; it is left out"));
+                self.left_out.set(true);
+                self.progress.add(1);
+                continue;
+            }
             let summary = self.exporter.summary(case)?;
             if self.is_wanted(&summary) {
-                take(&summary, case)?;
+                take(&summary, case, name)?;
                 self.done.set(self.done.get() + 1);
             }
             self.progress.add(1);
@@ -151,12 +166,12 @@ fn moment(text: &str) -> Result<jiff::Timestamp, Failure> {
     })
 }
 
-/// A case's name as the name of a file on any system.
-fn file_name(case: &str) -> String {
-    let plain = |c: char| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' };
-    let name: String = case.chars().map(plain).collect();
-    let name = name.trim_matches(['.', ' ']).to_owned();
-    if name.is_empty() { "case".into() } else { name }
+/// A draft that begins with the mark of UTF-8, if that is wanted.
+fn marked(mut draft: Draft, bom: bool) -> io::Result<Draft> {
+    if bom {
+        draft.write_all(super::BOM)?;
+    }
+    Ok(draft)
 }
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
@@ -173,13 +188,5 @@ mod tests {
         assert_eq!(read("2026-11-01").as_deref(), Ok("2026-11-01T00:00:00Z"));
         assert_eq!(read("2026-11-01T12:00:00+02:00").as_deref(), Ok("2026-11-01T10:00:00Z"));
         assert!(read("yesterday").expect_err("no date").contains("write it as 2026-11-01"));
-    }
-
-    #[test]
-    fn names_of_cases_are_names_of_files() {
-        assert_eq!(file_name("Patient_24"), "Patient_24");
-        assert_eq!(file_name("../a/b\\c:d\x1b"), "_a_b_c_d_");
-        assert_eq!(file_name(".."), "case");
-        assert_eq!(file_name("Zoë 7"), "Zoë 7");
     }
 }

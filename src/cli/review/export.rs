@@ -64,6 +64,7 @@ pub(super) fn write(
         let report = said.map_or_else(ReportArgs::default, |said| ReportArgs {
             patient: said.patient(&asked),
             field: said.fields(&asked),
+            ..ReportArgs::default()
         });
         context.may_write(&path, Some(store))?;
         let Written { bytes, refused } = from_review(context, store, case, format, report)?;

@@ -60,6 +60,8 @@ fn all_problems_are_named_at_once_with_their_place() {
             (14, "connect_s and answer_s are from 0.01 to 3600 seconds"),
         ]
     );
+    let kind = Laboratory::parse("schema = 1\n[patient]\ntype = \"mr n\"\n").expect_err("a problem");
+    assert!(kind[0].message.contains("table 0203"), "{kind:?}");
     let typo = Laboratory::parse("schema = 1\nnome = \"x\"\n").expect_err("a problem");
     assert!(typo[0].message.ends_with("see data/laboratory.toml"), "{typo:?}");
 }

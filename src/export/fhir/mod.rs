@@ -1,8 +1,9 @@
 //! FHIR R4: a transaction Bundle that puts a report and everything that it refers to.
 //!
-//! Ids are name-based UUIDs (version 5) of case, version and result, so that the same record gives the same bytes and a bundle that is
-//! sent twice changes nothing. An open case has the ids of the version that it is going to be: signing turns its report from
-//! `preliminary` into `final`. A correction has ids of its own and names what it revises in its Provenance.
+//! Ids are name-based UUIDs (version 5) of case and result ([`Ids`]), so that the same record gives the same bytes and a bundle that is
+//! sent twice changes nothing. A case that was never signed has the ids of its first version: signing turns its report from
+//! `preliminary` into `final`. A correction has them as well: it replaces report and results, `amended` and `corrected`; a result that
+//! is no more is `entered-in-error`. What is one version's alone is its Provenance, which names what it revises.
 
 mod node;
 mod observation;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Particulars, Status, Summary,
-    results::{Ids, Outcome, Unit, comments, named, one_line, outcomes},
+    results::{Ids, Outcome, Unit, comments, effective, gone, moment, named, one_line, outcomes},
 };
 
 const LOINC: &str = "http://loinc.org";
@@ -46,6 +47,9 @@ pub fn to_fhir(summary: &Summary, particulars: &Particulars) -> String {
     let maker = Maker { s: summary, p: particulars, ids: Ids::of(summary), outcomes };
     let mut entries = vec![maker.report()];
     entries.extend(maker.outcomes.iter().map(|o| maker.observation(o)));
+    if summary.status == Status::Signed {
+        entries.extend(gone(summary, particulars, &maker.outcomes).iter().map(|o| maker.withdrawn(o)));
+    }
     entries.extend(maker.specimen());
     entries.extend(maker.organization());
     entries.extend(maker.practitioner());
@@ -53,7 +57,7 @@ pub fn to_fhir(summary: &Summary, particulars: &Particulars) -> String {
     entries.extend(maker.provenance());
     let bundle: Node = [
         ("resourceType", "Bundle".into()),
-        ("id", maker.ids.id("bundle").to_string().into()),
+        ("id", maker.ids.of_version("bundle").to_string().into()),
         ("type", "transaction".into()),
         ("entry", entries.into()),
     ]
@@ -94,11 +98,13 @@ impl Maker<'_> {
         let fields = vec![
             ("text", self.narrative()),
             ("identifier", vec![own(report), own(self.ids.case), case].into()),
+            ("basedOn", self.order()),
             ("status", self.report_status().into()),
             ("category", vec![category].into()),
             ("code", self.loinc(&panel.code, Some(&panel.name), None, &panel.name)),
             ("subject", self.subject()),
-            ("issued", s.as_of(&p.imported_at).into()),
+            ("effectiveDateTime", effective(s, p).into()),
+            ("issued", moment(s.as_of(&p.imported_at)).into()),
             ("performer", self.laboratory().into_iter().collect::<Vec<_>>().into()),
             ("resultsInterpreter", self.signer().into_iter().collect::<Vec<_>>().into()),
             ("specimen", self.specimen_reference().into_iter().collect::<Vec<_>>().into()),
@@ -141,6 +147,15 @@ impl Maker<'_> {
         let identifier =
             [("system", self.p.laboratory.patient_system.as_str().into()), ("value", patient.as_str().into())];
         [("type", "Patient".into()), ("identifier", identifier.into())].into()
+    }
+
+    /// The order that is answered, by the number that was passed in.
+    fn order(&self) -> Node {
+        let Some(order) = &self.p.order else { return Node::Nothing };
+        let kind = concept(&format!("{TERMINOLOGY}/v2-0203"), "PLAC", Some("Placer Identifier"));
+        let identifier = [("type", kind), ("value", order.as_str().into())];
+        let request = [("type", "ServiceRequest".into()), ("identifier", identifier.into())];
+        Node::from(vec![request.into()])
     }
 
     fn laboratory_id(&self) -> Uuid {
@@ -201,11 +216,13 @@ impl Maker<'_> {
             .iter()
             .map(|(field, value)| Node::from([("type", said(&field.label)), ("value", value.as_str().into())]));
         let accession = self.p.field("specimen").map(|value| Node::from([("value", value.into())]));
+        let collected = self.p.collected.as_deref().map(|at| Node::from([("collectedDateTime", at.into())]));
         let fields = vec![
             ("identifier", identifiers.collect::<Vec<_>>().into()),
             ("accessionIdentifier", accession.into()),
             ("type", said("blood smear")),
             ("subject", self.subject()),
+            ("collection", collected.into()),
         ];
         Some(self.entry("Specimen", self.ids.id("specimen"), fields))
     }
@@ -234,7 +251,7 @@ impl Maker<'_> {
 
     /// Who signed what, when, with which network's suggestions, and which version it revises.
     fn provenance(&self) -> Option<Node> {
-        let (s, signed_at) = (self.s, self.s.signed_at.as_deref()?);
+        let (s, signed_at) = (self.s, self.s.signed_at.as_deref().and_then(moment)?);
         let participant = |code: &str, who: Option<Node>| -> Option<Node> {
             let kind = concept(&format!("{TERMINOLOGY}/provenance-participant-type"), code, None);
             Some([("type", kind), ("who", who?)].into())
@@ -245,11 +262,11 @@ impl Maker<'_> {
                 .flatten()
                 .collect();
         let revised = s.amends.as_ref().map(|before| {
-            let id = urn(self.ids.id_in(before.version, "report"));
+            let id = urn(self.ids.id("report"));
             let identifier = [("system", "urn:ietf:rfc:3986".into()), ("value", id.into())];
             let by =
                 before.reviewer.as_deref().map_or_else(String::new, |who| format!(", signed by {}", one_line(who)));
-            let at = before.signed_at.as_deref().map_or_else(String::new, |at| format!(" at {at}"));
+            let at = before.signed_at.as_deref().and_then(moment).map_or_else(String::new, |at| format!(" at {at}"));
             let what = [
                 ("type", "DiagnosticReport".into()),
                 ("identifier", identifier.into()),
@@ -266,7 +283,7 @@ impl Maker<'_> {
             ("agent", agents.into()),
             ("entity", revised.into_iter().collect::<Vec<_>>().into()),
         ];
-        Some(self.entry("Provenance", self.ids.id("provenance"), fields))
+        Some(self.entry("Provenance", self.ids.of_version("provenance"), fields))
     }
 }
 

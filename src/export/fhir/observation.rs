@@ -9,7 +9,7 @@ use crate::{
     domain::Against,
     export::{
         Status,
-        results::{Outcome, Unit, one_line, rounded},
+        results::{Outcome, Unit, effective, moment, one_line, rounded},
     },
 };
 
@@ -17,21 +17,18 @@ impl Maker<'_> {
     /// The entry of one result.
     pub(super) fn observation(&self, o: &Outcome<'_>) -> Node {
         let category = concept(&format!("{TERMINOLOGY}/observation-category"), "laboratory", Some("Laboratory"));
-        let own: Node =
-            [("system", OWN.into()), ("code", o.key.as_str().into()), ("display", one_line(&o.name).into())].into();
-        let code = match &o.loinc {
-            Some((code, display)) => self.loinc(code, display.as_deref(), Some(own), &o.name),
-            None => [("coding", vec![own].into()), ("text", one_line(&o.name).into())].into(),
-        };
+        let code = self.code(o);
         let absent = concept(&format!("{TERMINOLOGY}/data-absent-reason"), "not-performed", Some("Not Performed"));
         let performers: Vec<Node> = self.signer().into_iter().chain(self.laboratory()).collect();
         let members = o.members.iter().map(|key| reference(self.ids.id(key), key));
         let fields = vec![
+            ("basedOn", self.order()),
             ("status", self.observation_status(o).into()),
             ("category", vec![category].into()),
             ("code", code),
             ("subject", self.subject()),
-            ("issued", self.s.as_of(&self.p.imported_at).into()),
+            ("effectiveDateTime", effective(self.s, self.p).into()),
+            ("issued", moment(self.s.as_of(&self.p.imported_at)).into()),
             ("performer", performers.into()),
             ("valueQuantity", o.rounded().map(|value| quantity(value, o.unit)).into()),
             ("dataAbsentReason", if o.value.is_none() { absent } else { Node::Nothing }),
@@ -44,6 +41,30 @@ impl Maker<'_> {
             ("component", components(o).into()),
         ];
         self.entry("Observation", self.ids.id(&o.key), fields)
+    }
+
+    /// The entry of a result that an earlier version had and this one has not: the receiver takes it back.
+    pub(super) fn withdrawn(&self, o: &Outcome<'_>) -> Node {
+        let text = format!("Version {} of this report has no such result.", self.s.version.unwrap_or(1));
+        let note: Node = [("text", text.into())].into();
+        let fields = vec![
+            ("status", "entered-in-error".into()),
+            ("code", self.code(o)),
+            ("subject", self.subject()),
+            ("issued", moment(self.s.as_of(&self.p.imported_at)).into()),
+            ("note", vec![note].into()),
+        ];
+        self.entry("Observation", self.ids.id(&o.key), fields)
+    }
+
+    /// LOINC's code where there is one, and this program's own.
+    fn code(&self, o: &Outcome<'_>) -> Node {
+        let own: Node =
+            [("system", OWN.into()), ("code", o.key.as_str().into()), ("display", one_line(&o.name).into())].into();
+        match &o.loinc {
+            Some((code, display)) => self.loinc(code, display.as_deref(), Some(own), &o.name),
+            None => [("coding", vec![own].into()), ("text", one_line(&o.name).into())].into(),
+        }
     }
 
     /// Of an amended report the results that are other ones are `corrected`, the others stay `final`.

@@ -43,6 +43,8 @@ fn references(value: &Value, found: &mut Vec<String>) {
 fn signed(version: u32) -> Summary {
     let at = Some("2026-11-25T12:46:15.123Z".into());
     Summary {
+        origin: format!("{version:032x}"),
+        first_origin: format!("{:032x}", 1),
         status: Status::Signed,
         version: Some(version),
         reviewer: Some("Núñez".into()),
@@ -147,6 +149,14 @@ fn a_correction_is_amended_with_the_changed_results_corrected_and_names_what_it_
         ["30445-1", "26505-8", "26446-5", "26478-8"].map(status),
         ["corrected", "corrected", "corrected", "final"]
     );
+    let ids = |bundle: &Value, kind: &str| -> Vec<String> {
+        resources(bundle, kind).iter().map(|r| r["id"].as_str().expect("an id").to_owned()).collect()
+    };
+    for kind in ["DiagnosticReport", "Observation"] {
+        assert_eq!(ids(&first, kind), ids(&b, kind), "{kind}: a correction takes the place of what it corrects");
+    }
+    assert_ne!(ids(&first, "Provenance"), ids(&b, "Provenance"), "each version has its own");
+    assert_ne!(first["id"], b["id"]);
     let provenance = resources(&b, "Provenance")[0];
     let revised = format!("urn:uuid:{}", resources(&first, "DiagnosticReport")[0]["id"].as_str().expect("an id"));
     assert_eq!(provenance["entity"][0]["what"]["identifier"]["value"], revised.as_str());
@@ -154,6 +164,55 @@ fn a_correction_is_amended_with_the_changed_results_corrected_and_names_what_it_
         (&provenance["activity"]["coding"][0]["code"], &provenance["reason"][0]["text"]),
         (&"UPDATE".into(), &"misread".into())
     );
+}
+
+#[test]
+fn a_result_that_a_correction_has_not_any_more_is_taken_back() {
+    let first = signed(1);
+    let mut second = Summary { earlier: vec![first.counts.clone()], ..amended() };
+    second.counts.retain(|c| c.class != "EOS");
+    let (before, b) = (bundle(&first, &particulars()), bundle(&second, &particulars()));
+    let (was, is) = (observation(&before, "26450-7"), observation(&b, "26450-7"));
+    assert_eq!((&was["id"], &is["status"]), (&is["id"], &"entered-in-error".into()));
+    assert!(is["valueQuantity"].is_null() && was["status"] == "final");
+    let report = &resources(&b, "DiagnosticReport")[0]["result"];
+    assert!(!report.to_string().contains(is["id"].as_str().expect("an id")), "the report does not list it");
+    assert_eq!(resources(&b, "Observation").len(), resources(&before, "Observation").len());
+}
+
+#[test]
+fn ids_follow_from_identities_and_from_no_name() {
+    let report = |s: &Summary| resources(&bundle(s, &particulars()), "DiagnosticReport")[0]["id"].clone();
+    let one = signed(1);
+    assert_eq!(report(&one), report(&Summary { case: "renamed".into(), ..one.clone() }));
+    assert_ne!(report(&one), report(&Summary { uid: "d".repeat(32), ..one.clone() }), "the same images elsewhere");
+    let restored = "f".repeat(32);
+    let again = Summary { origin: restored.clone(), first_origin: restored.clone(), ..one.clone() };
+    assert_ne!(report(&one), report(&again), "signed again after a backup was restored");
+    let corrected = Summary { origin: restored, ..signed(2) };
+    assert_eq!(report(&one), report(&corrected), "a correction of what the backup held");
+    assert_ne!(bundle(&signed(2), &particulars())["id"], bundle(&corrected, &particulars())["id"]);
+}
+
+#[test]
+fn the_order_and_the_time_are_told_where_they_are_known() {
+    let mut p = particulars();
+    let b = bundle(&signed(1), &p);
+    let report = resources(&b, "DiagnosticReport")[0];
+    assert_eq!((&report["effectiveDateTime"], &report["basedOn"]), (&"2026-11-25T12:46:15.123Z".into(), &Value::Null));
+    (p.order, p.collected) = (Some("A-17".into()), Some("2026-11-25".into()));
+    p.fields = p.laboratory.fill(&["specimen=S-17".into()]).expect("fields");
+    let b = bundle(&signed(1), &p);
+    for resource in [resources(&b, "DiagnosticReport")[0], observation(&b, "26450-7")] {
+        assert_eq!(resource["basedOn"][0]["identifier"]["value"], "A-17");
+        assert_eq!(
+            (&resource["effectiveDateTime"], &resource["issued"]),
+            (&"2026-11-25".into(), &"2026-11-25T12:46:15.123Z".into())
+        );
+    }
+    assert_eq!(resources(&b, "Specimen")[0]["collection"]["collectedDateTime"], "2026-11-25");
+    let damaged = Summary { signed_at: Some("2026\u{1b}[2J".into()), ..signed(1) };
+    assert!(resources(&bundle(&damaged, &particulars()), "DiagnosticReport")[0]["issued"].is_null());
 }
 
 #[test]

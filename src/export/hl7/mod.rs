@@ -1,6 +1,6 @@
 //! HL7 v2.5.1: an ORU^R01 message.
 //!
-//! MSH, PID where a patient's identifier was passed in, one OBR with what there is to say as NTE, an OBX for each result with an NTE
+//! MSH, PID where a patient's identifier was passed in, ORC where an order's number was, one OBR with what there is to say as NTE, an OBX for each result with an NTE
 //! that says what it stands on, and SPM where a specimen was named. Sending it is not here (`mllp`, `cli/send.rs`).
 
 mod segment;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Particulars, Status, Summary,
-    results::{Ids, Outcome, Unit, comments, one_line, outcomes},
+    results::{Ids, Outcome, Unit, comments, effective, one_line, outcomes},
 };
 use crate::domain::Against;
 
@@ -20,17 +20,30 @@ const OWN: &str = "99LEU";
 /// The case as one message, its segments ended by carriage returns.
 ///
 /// The same record gives the same bytes: the time of the message is the record's, and its control id is [`control_id`] for a signed
-/// version, else a name of the content. A message about drawn cells is marked as training (MSH-11 `T`).
+/// version (or the one that it was queued under before), else a name of the content. A message about drawn cells is marked as training (MSH-11 `T`).
 pub fn to_hl7(summary: &Summary, particulars: &Particulars) -> String {
     let body = body(summary, particulars);
-    let control = control_id(summary).unwrap_or_else(|| short(Uuid::new_v5(&Ids::of(summary).case, body.as_bytes())));
+    let ids = Ids::of(summary);
+    let queued = particulars.outgoing.as_ref().and_then(|o| o.control_id.clone());
+    let control = queued.or_else(|| control_id(summary));
+    let control = control.unwrap_or_else(|| short(Uuid::new_v5(&ids.of_version("message"), body.as_bytes())));
     header(summary, particulars, &control) + &body
 }
 
 /// The control id (MSH-10) of a signed version: the same whenever it is sent, so that a receiver knows a repetition for one. 20
 /// characters, as v2.5.1 allows; `None` for an open case.
 pub fn control_id(summary: &Summary) -> Option<String> {
-    (summary.status == Status::Signed).then(|| short(Ids::of(summary).id("message")))
+    (summary.status == Status::Signed).then(|| short(Ids::of(summary).of_version("message")))
+}
+
+/// Whether a message says whose it is: by a patient's identifier (PID-3) or an order's number (OBR-2).
+pub fn names_whom(message: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(message);
+    let has = |segment: &str, name: &str, field: usize| {
+        let mut fields = segment.split('|');
+        fields.next() == Some(name) && fields.nth(field - 1).is_some_and(|f| !f.is_empty())
+    };
+    text.split('\r').any(|s| has(s, "PID", 3) || has(s, "OBR", 2))
 }
 
 /// The first 100 bits of a UUID in the 32 digits and letters of Crockford's alphabet.
@@ -63,6 +76,9 @@ fn body(s: &Summary, p: &Particulars) -> String {
     if let Some(patient) = &p.patient {
         message += &patient_segment(patient, p).line();
     }
+    if let Some(order) = &p.order {
+        message += &Segment::new("ORC").raw(1, "RE").text(2, order).raw(3, filler(s, p)).line();
+    }
     message += &request(s, p).line();
     for (i, comment) in (1..).zip(comments(s, p)) {
         message += &note(i, &comment);
@@ -79,10 +95,11 @@ fn body(s: &Summary, p: &Particulars) -> String {
         number += 1;
         let segment = Segment::new("OBX").raw(1, number.to_string()).raw(2, "ST");
         let segment = segment.parts(3, &[&field.id, &field.label, OWN]).text(5, value);
-        message += &segment.raw(11, status(s, false)).line();
+        message += &segment.raw(11, status(s, p, false)).raw(14, observed(s, p)).line();
     }
     if let Some(specimen) = p.field("specimen") {
-        message += &Segment::new("SPM").raw(1, "1").text(2, specimen).raw(4, "BLD^Whole blood^HL70487").line();
+        let segment = Segment::new("SPM").raw(1, "1").text(2, specimen).raw(4, "BLD^Whole blood^HL70487");
+        message += &segment.raw(17, p.collected.as_deref().map_or_else(String::new, time)).line();
     }
     message
 }
@@ -100,21 +117,39 @@ fn patient_segment(patient: &str, p: &Particulars) -> Segment {
         (name, None) => segment::escaped(name),
     };
     let id = segment::escaped(patient);
-    let id = if authority.is_empty() { id } else { format!("{id}^^^{authority}") };
-    Segment::new("PID").raw(1, "1").raw(3, id).raw(5, "^^^^^^U")
+    let kind = segment::escaped(&laboratory.patient_type);
+    Segment::new("PID").raw(1, "1").raw(3, format!("{id}^^^{authority}^{kind}")).raw(5, "^^^^^^U")
+}
+
+/// What this program calls what it reports: the case, told apart from others of its name by its identity.
+fn filler(s: &Summary, p: &Particulars) -> String {
+    let application = segment::escaped(&p.laboratory.mllp.sending_application);
+    format!("{}^{application}^{}^UUID", segment::escaped(&one_line(&s.case)), Ids::of(s).case)
+}
+
+/// When what is told of was so.
+fn observed(s: &Summary, p: &Particulars) -> String {
+    effective(s, p).map_or_else(String::new, time)
+}
+
+/// Whether this corrects what the receiver has: not if it was sent no earlier version.
+fn corrects(s: &Summary, p: &Particulars) -> bool {
+    s.version > Some(1) && !p.outgoing.as_ref().is_some_and(|o| o.is_first)
 }
 
 fn request(s: &Summary, p: &Particulars) -> Segment {
     let panel = &p.loinc.panel;
-    let report = match (s.status, s.version) {
-        (Status::Open, _) => "P",
-        (Status::Signed, Some(2..)) => "C",
-        (Status::Signed, _) => "F",
+    let report = match s.status {
+        Status::Open => "P",
+        Status::Signed if corrects(s, p) => "C",
+        Status::Signed => "F",
     };
     let segment = Segment::new("OBR")
         .raw(1, "1")
-        .parts(3, &[&one_line(&s.case), &p.laboratory.mllp.sending_application])
+        .text(2, p.order.as_deref().unwrap_or_default())
+        .raw(3, filler(s, p))
         .parts(4, &[&panel.code, &panel.name, "LN"])
+        .raw(7, observed(s, p))
         .raw(22, time(s.as_of(&p.imported_at)))
         .raw(24, "HM")
         .raw(25, report);
@@ -125,10 +160,10 @@ fn request(s: &Summary, p: &Particulars) -> Segment {
 }
 
 /// OBX-11: of a correction the results that are other ones are `C`, the others stay `F`.
-fn status(s: &Summary, changed: bool) -> &'static str {
+fn status(s: &Summary, p: &Particulars, changed: bool) -> &'static str {
     match s.status {
         Status::Open => "P",
-        Status::Signed if changed => "C",
+        Status::Signed if changed && corrects(s, p) => "C",
         Status::Signed => "F",
     }
 }
@@ -152,7 +187,7 @@ fn result(number: usize, o: &Outcome<'_>, s: &Summary, p: &Particulars) -> Segme
     });
     // Table 0085: I, results pending; X, results cannot be obtained.
     let status = match (o.value, s.status) {
-        (Some(_), _) => status(s, o.changed),
+        (Some(_), _) => status(s, p, o.changed),
         (None, Status::Open) => "I",
         (None, Status::Signed) => "X",
     };
@@ -165,6 +200,7 @@ fn result(number: usize, o: &Outcome<'_>, s: &Summary, p: &Particulars) -> Segme
         .text(7, &o.range.map_or_else(String::new, |r| r.text()))
         .raw(8, flag)
         .raw(11, status)
+        .raw(14, observed(s, p))
         .raw(19, time(s.as_of(&p.imported_at)));
     let segment = match &s.reviewer {
         Some(who) => segment.parts(16, &["", &one_line(who)]),

@@ -80,11 +80,17 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// A time of RFC 3339 in UTC as HL7 writes it: `20261125124615.123+0000`. Another text stays as it is.
+/// A time of RFC 3339 in UTC as HL7 writes it: `20261125124615.123+0000`, or a day. Nothing for what is neither: a damaged database
+/// shall put no separator into a message.
 pub(super) fn time(rfc3339: &str) -> String {
-    match rfc3339.strip_suffix('Z') {
+    if let Ok(day) = rfc3339.parse::<jiff::civil::Date>()
+        && rfc3339.len() == 10
+    {
+        return day.strftime("%Y%m%d").to_string();
+    }
+    match rfc3339.strip_suffix('Z').filter(|_| rfc3339.parse::<jiff::Timestamp>().is_ok()) {
         Some(utc) => format!("{}+0000", utc.replace(['-', ':', 'T'], "")),
-        None => rfc3339.to_owned(),
+        None => String::new(),
     }
 }
 
@@ -105,5 +111,6 @@ mod tests {
     #[test]
     fn times_keep_their_milliseconds_and_zone() {
         assert_eq!(time("2026-11-25T12:46:15.123Z"), "20261125124615.123+0000");
+        assert_eq!((time("2026-11-25"), time("2026|\rOBX\x1b[2JZ")), ("20261125".into(), String::new()));
     }
 }

@@ -51,7 +51,10 @@ fn a_final_message_holds_every_class_with_its_unit_range_and_flag() {
     assert!(all.iter().all(|s| s[0] != "PID"), "no patient was passed in");
     let obr = &all[1];
     assert_eq!((obr[4].as_str(), obr[25].as_str()), ("24318-8^Manual Differential panel - Blood^LN", "F"));
-    assert_eq!((obr[3].as_str(), obr[32].as_str()), ("Patient\\E\\u{1b}[2J 7^LEUKOSCOPE", "&Ana\\F\\Núñez"));
+    let filler = format!("Patient\\E\\u{{1b}}[2J 7^LEUKOSCOPE^{}^UUID", Ids::of(&signed(1)).case);
+    assert_eq!((obr[3].as_str(), obr[32].as_str()), (filler.as_str(), "&Ana\\F\\Núñez"));
+    assert_eq!((obr[2].as_str(), obr[7].as_str()), ("", "20261125124615.123+0000"), "the time of the signature");
+    assert!(!names_whom(message.as_bytes()) && all.iter().all(|s| s[0] != "ORC"));
     let myo = obx(&message, "30445-1");
     assert_eq!(myo[3], "30445-1^Myeloblasts/Leukocytes in Blood^LN^MYO^myeloblast^99LEU");
     assert_eq!([2, 5, 6, 7, 8, 11].map(|i| myo[i].as_str()), ["NM", "33.33", "%^percent^UCUM", "0-0", "H", "F"]);
@@ -124,6 +127,48 @@ fn a_correction_marks_what_it_changed_and_nothing_else() {
 }
 
 #[test]
+fn a_correction_that_is_the_first_to_go_out_is_final() {
+    let mut p = particulars();
+    let amends = Amendment {
+        version: 1,
+        reviewer: None,
+        signed_at: None,
+        wbc: [3, 3],
+        counts: vec![ChangedCount { class: "MYO".into(), before: 0, now: 1 }],
+        cells: Vec::new(),
+    };
+    let s = Summary { amends: Some(amends), ..signed(2) };
+    let told = |p: &_| {
+        let message = to_hl7(&s, p);
+        (segments(&message)[1][25].clone(), obx(&message, "30445-1")[11].clone(), segments(&message)[0][10].clone())
+    };
+    let control = control_id(&s).expect("signed");
+    assert_eq!(told(&p), ("C".into(), "C".into(), control.clone()));
+    p.outgoing = Some(crate::export::Outgoing { control_id: None, is_first: true });
+    assert_eq!(told(&p), ("F".into(), "F".into(), control));
+    p.outgoing = Some(crate::export::Outgoing { control_id: Some("AS-QUEUED".into()), is_first: false });
+    assert_eq!(told(&p), ("C".into(), "C".into(), "AS-QUEUED".into()));
+}
+
+#[test]
+fn an_order_and_the_time_of_collection_are_in_their_places() {
+    let mut p = particulars();
+    (p.order, p.collected) = (Some("A^17".into()), Some("2026-11-25T07:30:00Z".into()));
+    p.fields = p.laboratory.fill(&["specimen=S-17".into()]).expect("fields");
+    let message = to_hl7(&signed(1), &p);
+    let all = segments(&message);
+    let named = |name: &str| all.iter().find(|s| s[0] == name).unwrap_or_else(|| panic!("no {name}"));
+    let (orc, obr) = (named("ORC"), named("OBR"));
+    assert_eq!((orc[1].as_str(), orc[2].as_str(), obr[2].as_str()), ("RE", "A\\S\\17", "A\\S\\17"));
+    assert_eq!(orc[3], obr[3]);
+    let taken = "20261125073000+0000";
+    assert_eq!((obr[7].as_str(), named("SPM")[17].as_str()), (taken, taken));
+    let ngs = obx(&message, "26505-8");
+    assert_eq!((ngs[14].as_str(), ngs[19].as_str()), (taken, "20261125124615.123+0000"));
+    assert!(names_whom(message.as_bytes()));
+}
+
+#[test]
 fn what_is_passed_in_is_in_its_place() {
     let mut p = particulars();
     p.laboratory = Laboratory::parse(
@@ -137,7 +182,8 @@ fn what_is_passed_in_is_in_its_place() {
     let message = to_hl7(&Summary { phantom: true, ..signed(1) }, &p);
     let all = segments(&message);
     assert_eq!((all[0][4].as_str(), all[0][5].as_str(), all[0][11].as_str()), ("Labor \\T\\ Co", "LIS", "T"));
-    assert_eq!((all[1][0].as_str(), all[1][3].as_str()), ("PID", "4711\\S\\x^^^HOSP&1.2.3&ISO"));
+    assert_eq!((all[1][0].as_str(), all[1][3].as_str()), ("PID", "4711\\S\\x^^^HOSP&1.2.3&ISO^PI"));
+    assert!(names_whom(message.as_bytes()));
     assert_eq!(obx(&message, "slide")[5], "2");
     let last = all.last().expect("segments");
     assert_eq!((last[0].as_str(), last[2].as_str()), ("SPM", "S-17"));

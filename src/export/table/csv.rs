@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::{Column, Datum, Row, Table};
-use crate::export::csv::spreadsheet_safe;
+use crate::export::csv::{figure, spreadsheet_safe};
 
-/// A CSV file (RFC 4180, UTF-8) with a header; numbers in full precision, empty where there is no value.
+/// A CSV file (RFC 4180, UTF-8) with a header; numbers to twelve digits, empty where there is no value.
 pub struct CsvTable<W: Write> {
     columns: Vec<Column>,
     out: csv::Writer<W>,
@@ -40,7 +40,7 @@ fn written(value: &Datum) -> String {
     match value {
         Datum::Text(text) => spreadsheet_safe(text),
         Datum::Integer(number) => number.to_string(),
-        Datum::Real(number) => number.to_string(),
+        Datum::Real(number) => figure(*number),
         Datum::Flag(flag) => flag.to_string(),
     }
 }

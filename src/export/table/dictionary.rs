@@ -1,6 +1,7 @@
 //! What every column of the tables means, as CSV.
 
 use super::Column;
+use crate::export::csv::spreadsheet_safe;
 
 /// A row for each column of `tables`, which come with the names of their files.
 pub fn dictionary(tables: &[(&str, &[Column])]) -> Vec<u8> {
@@ -9,7 +10,7 @@ pub fn dictionary(tables: &[(&str, &[Column])]) -> Vec<u8> {
     record(["file", "column", "type", "unit", "meaning"]);
     for (file, columns) in tables {
         for c in *columns {
-            record([file, &c.name, c.kind.name(), c.unit, &c.about]);
+            record([file, &spreadsheet_safe(&c.name), c.kind.name(), c.unit, &spreadsheet_safe(&c.about)]);
         }
     }
     out.into_inner().expect("writing to memory does not fail")

@@ -72,7 +72,7 @@ fn parquet_holds_what_csv_holds() {
                     Field::Null => String::new(),
                     Field::Str(s) => s.strip_prefix('=').map_or_else(|| s.clone(), |rest| format!("'={rest}")),
                     Field::Long(n) => n.to_string(),
-                    Field::Double(x) => x.to_string(),
+                    Field::Double(x) => super::super::csv::figure(*x),
                     Field::Bool(b) => b.to_string(),
                     Field::TimestampMillis(ms) => {
                         let at = jiff::Timestamp::from_millisecond(*ms).expect("a moment");
@@ -93,11 +93,11 @@ fn cases_have_every_class_with_its_interval() {
     let [row] = rows.as_slice() else { panic!("{} rows", rows.len()) };
     let number = |name: &str| row[name].parse::<f64>().ok();
     assert_eq!((row["wbc"].as_str(), row["MYO_count"].as_str(), row["NGS_count"].as_str()), ("3", "1", "2"));
-    assert_eq!((number("MYO_percent"), number("blasts_percent")), (Some(100.0 / 3.0), Some(100.0 / 3.0)));
+    assert_eq!((number("MYO_percent"), number("blasts_percent")), (Some(33.3333333333), Some(33.3333333333)));
     // Clopper-Pearson of 1 of 3, from SciPy: 0.84 to 90.57.
     assert!((number("MYO_ci95_low").expect("a number") - 0.840_375).abs() < 1e-5, "{}", row["MYO_ci95_low"]);
     assert!((number("MYO_ci95_high").expect("a number") - 90.570_061).abs() < 1e-5, "{}", row["MYO_ci95_high"]);
-    assert_eq!(number("nrbc_per_100_wbc"), Some(100.0 / 3.0));
+    assert_eq!(row["nrbc_per_100_wbc"], "33.3333333333");
     assert_eq!((row["EBO_count"].as_str(), row.get("EBO_percent")), ("1", None), "outside the WBC there is no share");
     assert_eq!(row["other_classes"], "");
 }

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::domain::{CaseRecord, steers};
+use crate::domain::CaseRecord;
 
 /// Most bytes of a file's name, on the file systems in use.
 const LONGEST: usize = 255;
@@ -16,8 +16,9 @@ const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 /// A file's name for each of `cases`, without `ending` and its dot. All cases of the database have to be among them, so that names do
 /// not depend on which of them are asked for.
 ///
-/// A case whose name is a file's name everywhere is called by it. Any other has as much of its name as can stand, and behind it a piece
-/// of its identity; so has the later one of two that differ by capitals or by how accents are written alone.
+/// The file has as much of the case's name as can stand in one. Of several cases whose files would then have one name, or names that
+/// differ by capitals or by how accents are written alone, the one that was here first has it, and each later one has a piece of its
+/// identity behind it: what was written once keeps its name, whatever is imported later.
 pub fn of_cases(cases: &[&CaseRecord], ending: &str) -> Vec<String> {
     let longest = LONGEST - ending.len() - 1;
     let mut by_age: Vec<usize> = (0..cases.len()).collect();
@@ -27,7 +28,7 @@ pub fn of_cases(cases: &[&CaseRecord], ending: &str) -> Vec<String> {
     for i in by_age {
         let case = cases[i];
         let plain = plain(&case.name);
-        let own = Some(plain.clone()).filter(|p| *p == case.name.nfc().collect::<String>() && p.len() <= longest);
+        let own = Some(plain.clone()).filter(|p| p.len() <= longest);
         let digits = |n: usize| {
             let mut hash = format!("{:x}", Sha256::digest(case.uid.as_bytes()));
             hash.truncate(n);
@@ -57,7 +58,8 @@ pub fn folded(name: &str) -> String {
 
 /// A name with nothing in it that a system has another use for.
 fn plain(name: &str) -> String {
-    let kept = |c: char| if steers(c) || "/\\:*?\"<>|".contains(c) { '_' } else { c };
+    let is_plain = |c: char| c.is_alphanumeric() || is_combining_mark(c) || "-_. ".contains(c);
+    let kept = |c: char| if is_plain(c) { c } else { '_' };
     let name: String = name.nfc().map(kept).collect();
     let name = name.trim_matches(['.', ' ']);
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_uppercase();
@@ -80,7 +82,7 @@ fn cut(text: &str, bytes: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{CaseId, CaseState, Layout, Scale};
+    use crate::domain::{BlastSet, CaseId, CaseState, ClassTable, Layout, Scale};
 
     fn case(id: i64, name: &str) -> CaseRecord {
         CaseRecord {
@@ -91,6 +93,7 @@ mod tests {
             layout: Layout::Flat,
             scale: Scale::given(0.1),
             target: 100,
+            blasts: BlastSet::of_table(&ClassTable::default()),
             state: CaseState::Signed,
             version: Some(1),
             imported_at: "2026-11-23T10:00:00.000Z".to_owned(),
@@ -103,33 +106,15 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_name_is_kept_and_any_other_is_told_apart_from_it() {
+    fn each_case_has_a_name_of_its_own_and_the_first_one_the_plain_one() {
         assert_eq!(names(&["Patient_24", "Zoë 7", "患者", "क्षि"]), ["Patient_24", "Zoë 7", "患者", "क्षि"]);
-        let found = names(&[
-            "a/b",
-            "a_b",
-            "A_B",
-            "a:b",
-            "M\u{fc}ller",
-            "Mu\u{308}ller",
-            "..",
-            "CON",
-            "com1.x",
-            "lpt²",
-            "COMET",
-        ]);
-        assert_eq!(found[1], "a_b", "the case of that name, and no other one, has the file of that name");
-        assert_eq!((found[4].as_str(), found[10].as_str()), ("M\u{fc}ller", "COMET"));
-        for (i, begins) in [
-            (0, "a_b-"),
-            (2, "A_B-"),
-            (3, "a_b-"),
-            (5, "M\u{fc}ller-"),
-            (6, "case-"),
-            (7, "_CON-"),
-            (8, "_com1.x-"),
-            (9, "_lpt²-"),
-        ] {
+        assert_eq!(
+            names(&["..", "CON", "com1.x", "lpt²", "COMET", "../x"]),
+            ["case", "_CON", "_com1.x", "_lpt²", "COMET", "_x"]
+        );
+        let found = names(&["a/b", "a_b", "A_B", "a:b", "M\u{fc}ller", "Mu\u{308}ller", "=bert"]);
+        assert_eq!((&*found[0], &*found[4], &*found[6]), ("a_b", "M\u{fc}ller", "_bert"));
+        for (i, begins) in [(1, "a_b-"), (2, "A_B-"), (3, "a_b-"), (5, "M\u{fc}ller-")] {
             assert!(found[i].starts_with(begins) && found[i].len() == begins.len() + 8, "{found:?}");
         }
         let folded: HashSet<String> = found.iter().map(|n| super::folded(n)).collect();

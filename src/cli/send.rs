@@ -100,19 +100,22 @@ fn one(
         }
         _ => {}
     }
-    let says_anything = args.report.patient.is_some() || args.report.order.is_some() || args.without_patient;
+    let report = &args.report;
+    let names_whom = report.patient.is_some() || report.order.is_some();
+    let says_nothing = !names_whom && report.collected.is_none() && report.field.is_empty();
     match before.map(|e| (e.id, e.state)) {
         // What may be at the receiver goes again as it is.
         Some((_, OutboxState::Sent | OutboxState::Accepted)) => {
-            context.laboratory.fill(&args.report.field).map_err(Failure::usage)?;
+            context.laboratory.fill(&report.field).map_err(Failure::usage)?;
         }
         // A message that waits stays as it was made, unless something is said of it.
-        Some((id, OutboxState::Queued)) if !says_anything && args.report.field.is_empty() => {
-            if !export::names_whom(&store.outbox_message(id).map_err(Failure::usage)?) {
+        Some((id, OutboxState::Queued)) if says_nothing => {
+            let message = store.outbox_message(id).map_err(Failure::usage)?;
+            if !args.without_patient && !export::names_whom(&message) {
                 return Err(Failure::usage(format!("{shown}: {WHOSE}")));
             }
         }
-        _ if !says_anything => return Err(Failure::usage(format!("{shown}: {WHOSE}"))),
+        _ if !names_whom && !args.without_patient => return Err(Failure::usage(format!("{shown}: {WHOSE}"))),
         _ => queue(context, args, store, reviewer, &case, version)?,
     }
     let outbox = store.outbox().map_err(Failure::usage)?;

@@ -28,6 +28,9 @@ pub enum TextProblem {
     /// It is larger than the limit.
     #[error("has more than {0} MiB, which no such file needs; is it the right one?")]
     TooLarge(u64),
+    /// There is nothing in it.
+    #[error("is empty; is it the right one?")]
+    Empty,
     /// It is no UTF-8.
     #[error("is not text in UTF-8; save it as UTF-8")]
     NotText,
@@ -57,6 +60,9 @@ pub fn read_text(path: &Path, most: u64) -> Result<String, TextProblem> {
     File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
     if bytes.len() as u64 > most {
         return Err(too_large());
+    }
+    if bytes.is_empty() {
+        return Err(TextProblem::Empty);
     }
     let text = String::from_utf8(bytes).map_err(|_| TextProblem::NotText)?;
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
@@ -88,6 +94,8 @@ mod tests {
         assert_eq!(read_text(&file, 2), Err(TextProblem::TooLarge(0)));
         fs::write(&file, b"\xff\xfea\0").expect("written");
         assert_eq!(read_text(&file, 9), Err(TextProblem::NotText));
+        fs::write(&file, "").expect("written");
+        assert_eq!(read_text(&file, 9), Err(TextProblem::Empty));
         assert_eq!(read_text(dir.path(), 9), Err(TextProblem::Folder));
         let gone = read_text(&dir.path().join("gone"), 9).expect_err("nothing there").to_string();
         assert!(gone.starts_with("cannot be read") && gone.ends_with("check the path"), "{gone}");

@@ -287,10 +287,14 @@ fn every_case_has_a_file_of_its_own_whatever_it_is_called() {
     cases.sort();
     cases.dedup();
     assert_eq!(cases.len(), json.len(), "each case once");
-    let plain = json.iter().find(|(name, _)| name == "a_b.json").expect("the case of that name");
-    assert!(String::from_utf8_lossy(&plain.1).contains("\"case\": \"a_b\""));
     assert_eq!(files("all", "json"), json, "the same again");
-    assert_eq!(files("fhir", "fhir").len(), json.len());
+    // What is imported later takes nobody's file.
+    let late = text(&lab.path("late"));
+    lab.run(&["phantoms", &late, "--layout", "flat", "--per-class", "1", "--seed", "99"]).assert().code(0);
+    lab.run(&["import", &late, "--case", "a:b"]).assert().code(0);
+    let more = files("all", "json");
+    assert!(more.len() == json.len() + 1 && json.iter().all(|file| more.contains(file)));
+    assert_eq!(files("fhir", "fhir").len(), more.len());
 }
 
 #[test]
@@ -324,5 +328,18 @@ fn a_mark_for_spreadsheets_is_in_front_of_csv_and_of_nothing_else() {
     for file in fs::read_dir(&folder).expect("a folder") {
         let bytes = fs::read(file.expect("an entry").path()).expect("read");
         assert!(bytes.starts_with(b"\xef\xbb\xbf") && !bytes[3..].starts_with(b"\xef\xbb\xbf"));
+    }
+}
+
+#[test]
+fn characters_that_no_document_may_hold_are_shown_as_escapes_in_every_form() {
+    let lab = Lab::new();
+    let smear = lab.phantoms("smear", 1);
+    let case = "a\u{fffe}b\u{1b}c\u{202e}d";
+    lab.run(&["import", smear.to_str().expect("UTF-8"), "--case", case]).assert().code(0);
+    for format in ["html", "pdf", "fhir", "hl7", "text", "csv", "json"] {
+        let done = lab.run(&["export", case, "--format", format]).assert().code(0);
+        let bytes = &done.get_output().stdout;
+        assert!(!bytes.windows(3).any(|w| w == "\u{fffe}".as_bytes()), "{format}");
     }
 }

@@ -127,7 +127,8 @@ fn a_result_carries_code_unit_range_interpretation_and_what_it_stands_on() {
 
 #[test]
 fn an_open_case_is_preliminary_says_so_and_becomes_the_final_report_of_the_same_id() {
-    let open = bundle(&example(), &particulars());
+    let here = format!("{:032x}", 1);
+    let open = bundle(&example().in_database(&here), &particulars());
     let report = resources(&open, "DiagnosticReport")[0];
     assert_eq!(report["status"], "preliminary");
     assert!(report["conclusion"].as_str().is_some_and(|c| c.starts_with("PRELIMINARY")));

@@ -134,6 +134,8 @@ fn a_correction_that_is_the_first_to_go_out_is_final() {
         reviewer: None,
         signed_at: None,
         wbc: [3, 3],
+        blasts: [0, 1],
+        blast_classes: None,
         counts: vec![ChangedCount { class: "MYO".into(), before: 0, now: 1 }],
         cells: Vec::new(),
     };

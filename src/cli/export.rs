@@ -45,7 +45,11 @@ pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     context::may_see(&store, &case, &args.reviewer)?;
     let Written { bytes, refused } = exporter.written(&case, &exporter.summary(&case)?)?;
     match draft {
-        None => output::print_bytes(&bytes)?,
+        None => {
+            // The shell may append to a file that is read.
+            context.may_write(Path::new("/dev/stdout"), Some(&store))?;
+            output::print_bytes(&bytes)?;
+        }
         Some((path, mut draft)) => {
             let kept = draft.write_all(&bytes).map_err(WriteError::Kept).and_then(|()| draft.keep());
             kept.map_err(|e| unwritten(path, &e))?;

@@ -2,24 +2,39 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::char::is_combining_mark;
+
+/// So many marks (accents, vowel signs) may stand on one letter; no script needs more, and piles of them cover other lines.
+const MOST_MARKS: usize = 8;
+
 /// The text with every character that could steer a terminal or reorder what it shows made visible.
 ///
 /// C0 and C1 controls, DEL, the line and paragraph separators, and the bidirectional and zero-width formatting
-/// characters become `\u{..}` escapes; everything else stays. A backslash is left alone: the result is for reading,
-/// not for parsing back.
+/// characters become `\u{..}` escapes, and so do marks that are piled up on one letter; everything else stays. A
+/// backslash is left alone: the result is for reading, not for parsing back.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(steers) {
+    if !text.chars().any(hidden()) {
         return Cow::Borrowed(text);
     }
+    let mut is_hidden = hidden();
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        if steers(c) {
+        if is_hidden(c) {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether a character of a text, one after the other, is made visible.
+fn hidden() -> impl FnMut(char) -> bool {
+    let mut marks = 0;
+    move |c| {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        steers(c) || marks > MOST_MARKS
+    }
 }
 
 /// Whether a character could steer a terminal or reorder what it shows, or is none: XML and PDF may not hold U+FFFE and its kind.
@@ -40,6 +55,7 @@ mod tests {
         assert_eq!(printable("a\x1b[2Jb"), "a\\u{1b}[2Jb");
         assert_eq!(printable("a\u{9b}31mb\u{7f}\u{202e}c"), "a\\u{9b}31mb\\u{7f}\\u{202e}c");
         assert_eq!(printable("a\u{fffe}b\u{1ffff}c\u{e0041}"), "a\\u{fffe}b\\u{1ffff}c\\u{e0041}");
+        assert_eq!(printable(&("Z".to_owned() + &"\u{301}".repeat(10))).matches("\\u{301}").count(), 2);
         assert!(matches!(printable("plain"), Cow::Borrowed(_)));
     }
 }

@@ -250,7 +250,7 @@ fn a_case_decided_by_hand_and_signed_is_exported_with_those_counts() {
     }
     review.pty.wait_for("file to write");
     let message = write("message.hl7");
-    assert!(message.contains("PID|1||4711|") && message.contains("S-17"), "{message}");
+    assert!(message.contains("PID|1||4711^^^^PI|") && message.contains("S-17"), "{message}");
     review.pty.send("q");
     review.pty.assert_restored(0);
 }

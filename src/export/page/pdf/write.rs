@@ -85,14 +85,15 @@ fn metadata(page: &Page) -> Metadata {
 
 /// The recorded time; of what is no time the year 2000, for PDF/A wants a date and the clock is not read.
 fn date(at: &str) -> DateTime {
-    let number = |range: std::ops::Range<usize>| at.get(range).and_then(|s| s.parse::<u16>().ok());
-    let small = |range| number(range).map_or(0, |n| n.min(99) as u8);
-    DateTime::new(number(0..4).unwrap_or(2000))
-        .month(small(5..7).max(1))
-        .day(small(8..10).max(1))
-        .hour(small(11..13))
-        .minute(small(14..16))
-        .second(small(17..19))
+    // A damaged database may say anything of time.
+    let at = at.parse::<jiff::Timestamp>().unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_zoned(jiff::tz::TimeZone::UTC);
+    let small = |n: i8| u8::try_from(n).unwrap_or_default();
+    DateTime::new(u16::try_from(at.year()).unwrap_or(1970))
+        .month(small(at.month()))
+        .day(small(at.day()))
+        .hour(small(at.hour()))
+        .minute(small(at.minute()))
+        .second(small(at.second()))
         .utc_offset_hour(0)
         .utc_offset_minute(0)
 }

@@ -356,3 +356,35 @@ fn a_cards_section_gets_the_figures_and_their_command() {
     assert!(run("CARD.md", 2).contains("name the file and its section"));
     assert_eq!(fs::read_to_string(&card).expect("the card"), text);
 }
+
+#[test]
+fn one_image_under_two_labels_is_named_and_not_counted() {
+    let lab = Lab::new();
+    let folder = lab.phantoms("cells", 1);
+    let data = folder.to_str().expect("UTF-8");
+    let n = |code| {
+        let text = lab.output(&["evaluate", data, "--json"], code);
+        serde_json::from_str::<Value>(&text).expect("JSON")["n"].as_u64().expect("a number")
+    };
+    let before = n(0);
+    fs::copy(folder.join("NGS/NGS_0001.jpg"), folder.join("MYO/copy.jpg")).expect("copied");
+    assert_eq!(n(1), before - 1, "neither of the two is counted");
+    let output = lab.run(&["evaluate", data]).assert().code(1).get_output().stderr.clone();
+    let says = String::from_utf8(output).expect("UTF-8");
+    assert!(says.contains("MYO/copy.jpg as MYO, NGS/NGS_0001.jpg as NGS"), "{says}");
+}
+
+#[test]
+fn a_quote_that_is_left_open_is_refused_with_its_line() {
+    let lab = Lab::new();
+    lab.phantoms("cells", 1);
+    let manifest = lab.path("cells.csv");
+    fs::write(&manifest, "path,class,patient\ncells/MYO/MYO_0001.jpg,MYO,\"P1\ncells/NGS/NGS_0001.jpg,NGS,P1\n")
+        .expect("written");
+    let manifest = manifest.to_str().expect("UTF-8");
+    for args in [vec!["evaluate", manifest], vec!["train", manifest, "--dry-run"], vec!["library", "add", manifest]] {
+        let run = lab.run(&args).assert().code(2).get_output().stderr.clone();
+        let says = String::from_utf8(run).expect("UTF-8");
+        assert!(says.contains("cells.csv: line 2: a quote"), "{says}");
+    }
+}

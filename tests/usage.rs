@@ -106,3 +106,20 @@ fn classify_answers_in_order_and_names_what_it_cannot_read() {
     let csv = lab.output(&["classify", "--format", "csv", "--top", "2", folder.to_str().expect("UTF-8")], 0);
     assert_eq!(csv.lines().count(), lines.len());
 }
+
+#[test]
+fn what_goes_for_many_cases_of_an_import_is_said_once_and_skipped_folders_with_v() {
+    let lab = Lab::new();
+    for n in 1..=6_u8 {
+        let folder = lab.path(&format!("ward/P{n}"));
+        std::fs::create_dir_all(folder.join("@eaDir")).expect("made");
+        let cell = image::RgbImage::from_fn(120, 120, |x, y| image::Rgb([n * 20, x as u8, y as u8]));
+        cell.save(folder.join("cell.png")).expect("written");
+        cell.save(folder.join("@eaDir/SYNOFILE_THUMB_M.png")).expect("written");
+    }
+    let ward = lab.path("ward");
+    let says = error(&lab, &["-v", "import", ward.to_str().expect("UTF-8")], 0);
+    let lines: Vec<_> = says.lines().filter(|l| l.contains("of no known scanner")).collect();
+    assert!(lines.len() == 1 && lines[0].contains("6 cases (P1, P2, P3 and 3 more): frames of 120 x 120 px"), "{says}");
+    assert_eq!(says.lines().filter(|l| l.contains("@eaDir: a folder of thumbnails")).count(), 6, "{says}");
+}

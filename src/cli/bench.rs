@@ -84,7 +84,7 @@ fn pictures(args: &BenchArgs) -> Result<Vec<Picture>, Failure> {
     if args.paths.is_empty() {
         return Ok(phantom::demo_case(phantom::DEMO_SEED).into_iter().map(|c| Picture::Drawn(c.jpeg)).collect());
     }
-    let found = args.paths.iter().flat_map(|p| items(p)).filter(|i| i.refused.is_none());
+    let found = args.paths.iter().flat_map(|p| items(p, false)).filter(|i| i.refused.is_none());
     let pictures: Vec<_> = found.take(MOST).map(|i| Picture::File(i.path)).collect();
     if pictures.is_empty() {
         let shown: Vec<_> = args.paths.iter().map(|p| show(p)).collect();

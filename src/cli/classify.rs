@@ -83,6 +83,8 @@ pub(super) struct Item {
     pub refused: Option<String>,
     sha256: OnceLock<Sha256Hash>,
     whole_frame: OnceLock<()>,
+    /// The scale that the file states, where another is used.
+    stated: OnceLock<f64>,
 }
 
 /// Why an image has no prediction.
@@ -105,7 +107,7 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<Outcome, Failure> {
     let writer = Writer::new(args, &context.table, network.info().sha256);
     let options = StreamOptions { batch: usize::from(args.batch), ..StreamOptions::default() };
     writer.header()?;
-    let items = args.paths.iter().flat_map(|p| items(p));
+    let items = args.paths.iter().flat_map(|p| items(p, context.verbose));
     let decode = |item: &Item| {
         if let Some(reason) = &item.refused {
             return Err(Reason(reason.clone()));
@@ -115,13 +117,19 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<Outcome, Failure> {
         if read.um_per_px.is_none() {
             let _ = item.whole_frame.set(());
         }
+        if let Some(stated) = read.stated {
+            let _ = item.stated.set(stated);
+        }
         Ok((read.frame, read.um_per_px))
     };
-    let mut warned = false;
+    let (mut warned, mut contradicted) = (false, false);
     let mut failure = None;
     let outcome = classify_stream(&network, items, options, &cancel, decode, |item, ranking| {
         if item.whole_frame.get().is_some() && !std::mem::replace(&mut warned, true) {
             progress.complain(&frame::no_scale(&item.path, "say --um-per-px"));
+        }
+        if let Some(stated) = item.stated.get().filter(|_| !std::mem::replace(&mut contradicted, true)) {
+            progress.complain(&frame::other_scale(&item.path, *stated, args.um_per_px));
         }
         if let Err(Reason(reason)) = &ranking {
             progress.complain(&format!("{}: {reason}", show(&item.path)));
@@ -142,20 +150,31 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::refused(outcome.failed > 0))
 }
 
-/// The images of a folder in name order; anything else stands for itself, and is named if it cannot be read.
-pub(super) fn items(path: &Path) -> Box<dyn Iterator<Item = Item> + Send> {
+/// The images of a folder in name order; anything else stands for itself, and is named if it cannot be read. Folders into
+/// which nobody looks are named if more is to be said.
+pub(super) fn items(path: &Path, verbose: bool) -> Box<dyn Iterator<Item = Item> + Send> {
     if !path.is_dir() {
         return Box::new(std::iter::once(Item::new(path.to_owned(), None)));
     }
-    Box::new(intake::walk(path).map(|found| match found {
+    let skipped = move |folder: &Path| {
+        if verbose {
+            output::complain(&skipped(folder));
+        }
+    };
+    Box::new(intake::walk(path, skipped).map(|found| match found {
         Ok(path) => Item::new(path, None),
         Err(refusal) => Item::new(refusal.path, Some(refusal.reason)),
     }))
 }
 
+/// What is said of a folder that a system keeps for itself.
+pub(super) fn skipped(folder: &Path) -> String {
+    format!("{}: a folder of thumbnails, trash or hidden files; nothing in it is looked at", show(folder))
+}
+
 impl Item {
     fn new(path: PathBuf, refused: Option<String>) -> Self {
-        Self { path, refused, sha256: OnceLock::new(), whole_frame: OnceLock::new() }
+        Self { path, refused, sha256: OnceLock::new(), whole_frame: OnceLock::new(), stated: OnceLock::new() }
     }
 }
 

@@ -8,7 +8,9 @@ mod report;
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Context, Failure, Outcome, args::EvaluateArgs, context::show, import::check_scale, output};
+use super::{
+    Context, Failure, Outcome, args::EvaluateArgs, classify::skipped, context::show, import::check_scale, output,
+};
 use crate::{
     dataset::Dataset,
     domain::ClassId,
@@ -111,6 +113,7 @@ pub(super) fn complain(context: &Context, path: &Path, set: &Dataset) {
     if set.refused.len() > NAMED_ROWS {
         output::complain(&format!("{}: {} more rows cannot be used", show(path), set.refused.len() - NAMED_ROWS));
     }
+    set.skipped.iter().for_each(|folder| context.detail(&skipped(folder)));
     set.warnings.iter().for_each(|warning| context.say(warning));
     if set.unlabelled > 0 {
         context.say(&format!("{}: {} rows without a label are skipped", show(path), set.unlabelled));

@@ -14,12 +14,13 @@ use super::{
     Context, Failure, Outcome,
     args::ImportArgs,
     blasts,
+    classify::skipped,
     context::show,
     output,
     progress::{Progress, interruption},
 };
 use crate::{
-    domain::{FoundCase, Layout, Refusal, printable},
+    domain::{FoundCase, Layout, Refusal, printable, scales_differ},
     intake::{self, IntakeError, ScanOptions},
     store::ImportOutcome,
 };
@@ -53,12 +54,19 @@ struct RefusedReport {
 
 struct Bar {
     progress: Progress,
+    verbose: bool,
     cancel: Arc<AtomicBool>,
 }
 
 impl intake::Progress for Bar {
     fn found(&self, files: usize) {
         self.progress.more(files as u64);
+    }
+
+    fn skipped(&self, folder: &Path) {
+        if self.verbose {
+            self.progress.complain(&skipped(folder));
+        }
     }
 
     fn done(&self, _path: &Path, _ok: bool) {
@@ -76,7 +84,8 @@ pub fn run(context: &Context, args: &ImportArgs) -> Result<Outcome, Failure> {
     let blasts = blasts::option(&context.table, &args.blasts)?;
     // Opened first: a database that cannot be used is said before the images are read.
     let mut store = if args.dry_run { None } else { Some(context.store_as_it_is()?) };
-    let bar = Bar { progress: Progress::new("images read", context.quiet), cancel: interruption() };
+    let bar =
+        Bar { progress: Progress::new("images read", context.quiet), verbose: context.verbose, cancel: interruption() };
     let found = intake::scan(&args.dirs, &options, &context.table, &bar);
     bar.progress.finish();
     let found = found.map_err(|e| match e {
@@ -110,6 +119,7 @@ pub fn run(context: &Context, args: &ImportArgs) -> Result<Outcome, Failure> {
     for (case, outcome) in &reports {
         complain(context, case, outcome.as_ref());
     }
+    warn(context, &found);
     if args.json {
         let cases = reports.iter().map(|(c, o)| case_report(c, o.as_ref())).collect();
         output::print(&output::json_line(&Report { dry_run: args.dry_run, cases }))?;
@@ -147,14 +157,42 @@ fn complain(context: &Context, case: &FoundCase, outcome: Option<&ImportOutcome>
     }
     let scale = case.scale.um_per_px.map_or_else(|| "unknown".into(), |x| format!("{x} um per px"));
     context.detail(&format!("{}: layout {}, scale {scale}", printable(&case.name), case.layout.name()));
-    for warning in &case.warnings {
-        context.say(&format!("{}: {warning}", printable(&case.name)));
+    let differ =
+        |o: &&ImportOutcome| o.case.scale.um_per_px.zip(case.scale.um_per_px).filter(|(a, b)| scales_differ(*a, *b));
+    if let Some((kept, found)) = outcome.and_then(|o| differ(&o)) {
+        context.say(&format!(
+            "{}: the case is kept at {kept} um per px, and what was imported now is at {found}; say --um-per-px for another scale",
+            printable(&case.name)
+        ));
     }
     if let Some(gone) = outcome.map(|o| o.removed_from_folder.len()).filter(|&n| n > 0) {
         context.say(&format!(
             "{}: {gone} images of the case are no longer in the folder; they stay in the record",
             printable(&case.name)
         ));
+    }
+}
+
+/// So many cases of one warning are named.
+const NAMED_CASES: usize = 3;
+
+/// What should be known of the cases: what goes for many of them is said once.
+fn warn(context: &Context, found: &[FoundCase]) {
+    let mut said: Vec<(&str, Vec<&str>)> = Vec::new();
+    for case in found {
+        for warning in &case.warnings {
+            match said.iter_mut().find(|(text, _)| text == warning) {
+                Some((_, names)) => names.push(&case.name),
+                None => said.push((warning, vec![&case.name])),
+            }
+        }
+    }
+    for (warning, names) in said {
+        let shown = names.iter().take(NAMED_CASES).map(|n| printable(n)).collect::<Vec<_>>().join(", ");
+        match names.len().saturating_sub(NAMED_CASES) {
+            0 => context.say(&format!("{shown}: {warning}")),
+            more => context.say(&format!("{} cases ({shown} and {more} more): {warning}", names.len())),
+        }
     }
 }
 

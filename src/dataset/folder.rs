@@ -8,46 +8,39 @@ use std::{
 use super::{Dataset, DatasetError, LabelledImage};
 use crate::{
     domain::{ClassTable, Refusal, printable},
-    intake::{self, Annotation, Annotations},
+    intake::{self, Annotations, PlacedImage, PlacedImages},
 };
 
-/// The annotation file that LMU's collection has.
-pub const ANNOTATIONS: &str = "annotations.dat";
-
-/// Reads the folder at `dir`.
+/// Reads the folder at `dir`, by the same reader of layouts as an import.
 pub(super) fn read(dir: &Path, table: &ClassTable) -> Result<Dataset, DatasetError> {
-    let listing = intake::list(dir);
-    let names: Vec<String> = listing.images.iter().map(|p| slashed(p)).collect();
-    let file = dir.join(ANNOTATIONS);
-    let mut set = if file.is_file() {
-        let read = Annotations::read(&file).map_err(|e| DatasetError::new(dir, e.to_string()))?;
-        annotated(dir, &file, &read, &names, table)
-    } else {
-        by_class(dir, &names, table)?
+    let fail = |e: intake::IntakeError| DatasetError::new(dir, e.to_string());
+    let PlacedImages { images, annotations, refused, skipped } = intake::placed_images(dir, table).map_err(fail)?;
+    let mut set = match &annotations {
+        Some((read, file)) => annotated(dir, file, read, &images, table),
+        None => by_class(dir, &images, table)?,
     };
-    set.refused.extend(listing.refused);
+    set.refused.extend(refused);
+    set.skipped = skipped;
     Ok(set)
 }
 
 /// Images by the annotation file's rows. Rows whose image is not there are passed over, unless no image is there at all:
 /// such a set still names what predictions were made of.
-fn annotated(dir: &Path, file: &Path, read: &Annotations, names: &[String], table: &ClassTable) -> Dataset {
+fn annotated(dir: &Path, file: &Path, read: &Annotations, images: &[PlacedImage], table: &ClassTable) -> Dataset {
     let mut set = Dataset::default();
     let bad = |line: usize, what: &str| Refusal { path: file.to_owned(), reason: format!("line {line}: {what}") };
     set.refused.extend(read.problems.iter().map(|(line, what)| bad(*line, what)));
-    let present: HashSet<&str> = names.iter().map(String::as_str).collect();
-    let below = below(&read.rows, names, &present);
+    let present: HashSet<&str> = images.iter().map(|i| i.name.as_str()).collect();
     let mut absent = 0;
     for row in &read.rows {
-        let name = format!("{below}{}", row.path);
-        if !present.is_empty() && !present.contains(name.as_str()) {
+        if !present.is_empty() && !present.contains(row.path.as_str()) {
             absent += 1;
             continue;
         }
         match (row.class.as_str(), table.by_code(&row.class)) {
             ("nan" | "UNC", _) => set.unlabelled += 1,
             (_, Some(class)) => {
-                let path = dir.join(&name);
+                let (path, name) = (dir.join(&row.path), row.path.clone());
                 set.images.push(LabelledImage { path, name, class, patient: None, split: None, um_per_px: None });
             }
             (code, None) => {
@@ -65,28 +58,22 @@ fn annotated(dir: &Path, file: &Path, read: &Annotations, names: &[String], tabl
     set
 }
 
-/// The folder in which the annotations' paths start: the set's own, or one below it as in the published archive.
-fn below(rows: &[Annotation], names: &[String], present: &HashSet<&str>) -> String {
-    if rows.iter().any(|r| present.contains(r.path.as_str())) {
-        return String::new();
-    }
-    let start = |row: &Annotation| names.iter().find_map(|n| n.strip_suffix(&row.path).filter(|p| p.ends_with('/')));
-    rows.iter().find_map(start).unwrap_or_default().to_owned()
-}
-
 /// Images by the name of the folder that they lie in.
-fn by_class(dir: &Path, names: &[String], table: &ClassTable) -> Result<Dataset, DatasetError> {
+fn by_class(dir: &Path, images: &[PlacedImage], table: &ClassTable) -> Result<Dataset, DatasetError> {
     let mut set = Dataset::default();
     let mut unknown = BTreeSet::new();
-    for name in names {
-        let folder = name.split_once('/').map(|(folder, _)| folder);
-        match folder.and_then(|f| table.by_label(f)) {
-            Some(class) => {
-                let (path, name) = (dir.join(name), name.clone());
-                set.images.push(LabelledImage { path, name, class, patient: None, split: None, um_per_px: None });
-            }
+    for image in images {
+        match image.label.as_deref().and_then(|label| table.by_label(label)) {
+            Some(class) => set.images.push(LabelledImage {
+                path: dir.join(&image.name),
+                name: image.name.clone(),
+                class,
+                patient: image.patient.clone(),
+                split: None,
+                um_per_px: None,
+            }),
             None => {
-                unknown.insert(folder.unwrap_or("."));
+                unknown.insert(image.label.as_deref().unwrap_or("."));
                 set.unlabelled += 1;
             }
         }
@@ -94,9 +81,7 @@ fn by_class(dir: &Path, names: &[String], table: &ClassTable) -> Result<Dataset,
     if set.images.is_empty() {
         return Err(DatasetError::new(
             dir,
-            format!(
-                "has neither {ANNOTATIONS} nor folders with images that are named as classes are; name a CSV file with path and class"
-            ),
+            "has neither annotations.dat nor folders with images that are named as classes are; name a CSV file with path and class",
         ));
     }
     if !unknown.is_empty() {
@@ -109,10 +94,6 @@ fn by_class(dir: &Path, names: &[String], table: &ClassTable) -> Result<Dataset,
         ));
     }
     Ok(set)
-}
-
-fn slashed(path: &Path) -> String {
-    path.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -161,5 +142,19 @@ mod tests {
         assert!(set.warnings[0].contains("`.`, `IG`"), "{:?}", set.warnings);
         let error = read(folder(&[("1.jpg", "i")]).path(), &table).expect_err("no labels").to_string();
         assert!(error.contains("annotations.dat"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_for_each_patient_with_folders_of_classes_is_read_as_an_import_reads_it() {
+        let table = ClassTable::default();
+        let dir = folder(&[
+            ("P1/MYO/1.jpg", "i"),
+            ("P1/@eaDir/1.jpg", "i"),
+            ("P2/Monocyte/2.jpg", "i"),
+            ("P2/odd/3.jpg", "i"),
+        ]);
+        let set = read(dir.path(), &table).expect("a set");
+        assert_eq!((names(&set), set.unlabelled, set.skipped.len()), (vec!["P1/MYO/1.jpg", "P2/Monocyte/2.jpg"], 1, 1));
+        assert_eq!(set.images[1].patient.as_deref(), Some("P2"));
     }
 }

@@ -7,11 +7,11 @@ use std::{
 
 use csv::StringRecord;
 
-use super::{Dataset, DatasetError, LabelledImage};
-use crate::{
-    domain::{ClassTable, Refusal, printable},
-    intake::{LIST_BYTES, read_text},
+use super::{
+    Dataset, DatasetError, LabelledImage,
+    csv_text::{self, CsvText},
 };
+use crate::domain::{ClassTable, Refusal, printable};
 
 /// Where the columns are.
 struct Columns {
@@ -25,8 +25,9 @@ struct Columns {
 
 /// Reads the manifest at `file`.
 pub(super) fn read(file: &Path, table: &ClassTable) -> Result<Dataset, DatasetError> {
-    let text = read_text(file, LIST_BYTES).map_err(|e| DatasetError::new(file, e.to_string()))?;
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let CsvText { text, separator } = csv_text::read(file)?;
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).delimiter(separator).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|e| DatasetError::new(file, e.to_string()))?;
     let columns = Columns::find(header).map_err(|what| DatasetError::new(file, what))?;
     let records: Vec<StringRecord> =

@@ -2,12 +2,15 @@
 //!
 //! Names and labels only; no image is opened here. A bad row is named with file and line and never stops the rest.
 
+mod contradiction;
+mod csv_text;
 mod folder;
 mod manifest;
 
 use std::path::{Path, PathBuf};
 
-pub use folder::ANNOTATIONS;
+pub use crate::intake::ANNOTATIONS;
+pub use contradiction::{Contradictions, contradictions};
 
 use crate::domain::{ClassId, ClassTable, Refusal, printable};
 
@@ -48,6 +51,8 @@ pub struct Dataset {
     pub refused: Vec<Refusal>,
     /// What else a person should know.
     pub warnings: Vec<String>,
+    /// Folders of thumbnails, trash and the like, into which nobody looked.
+    pub skipped: Vec<PathBuf>,
 }
 
 /// Why a set cannot be used at all.
@@ -71,7 +76,7 @@ impl Dataset {
     ///   not here), `class` (a code of the table; empty: no label) and
     ///   optionally `patient`, `split` and `um_per_px`; other columns are passed over;
     /// - a folder with `annotations.dat` as in AML-Cytomorphology_LMU: the original class is the label;
-    /// - a folder with a folder per class.
+    /// - a folder with a folder per class, or with one per patient and those of classes in it.
     ///
     /// # Errors
     /// When it cannot be read, is of another form, or nothing in it is labelled.

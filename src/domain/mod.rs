@@ -51,6 +51,6 @@ pub use ranges::{Against, Ranges, RefRange};
 pub use ranking::{Ranking, RankingError, Unlike};
 pub use reading::{Reading, ReadingEnd, ReadingId, ReadingKind, drawn, per_reader};
 pub use remark::{Remark, RemarkKind, tag, tags};
-pub use scale::{Scale, ScaleSource, scale_for_frame};
+pub use scale::{Scale, ScaleSource, scale_for_frame, scales_differ};
 pub use tally::{Share, Tally, TallyRow};
 pub use triage::{Facts, Filter, FilterError, Order};

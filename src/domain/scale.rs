@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum ScaleSource {
     /// The user said so (`--um-per-px`).
     Given,
+    /// The image files themselves say so.
+    File,
     /// A known scanner's frame size.
     Profile,
     /// Nothing is known: the whole frame is taken as the network's field.
@@ -28,6 +30,21 @@ impl Scale {
     pub fn given(um_per_px: f64) -> Self {
         Self { um_per_px: Some(um_per_px), source: ScaleSource::Given }
     }
+
+    /// The scale of a picture of `size` px: the one that the user gave, else the one that its file states, else the one that
+    /// goes with its size.
+    pub fn known(given: Option<f64>, stated: Option<f64>, (width, height): (u32, u32)) -> Self {
+        match (given, stated) {
+            (Some(um_per_px), _) => Self::given(um_per_px),
+            (None, Some(um_per_px)) => Self { um_per_px: Some(um_per_px), source: ScaleSource::File },
+            (None, None) => scale_for_frame(width, height),
+        }
+    }
+}
+
+/// Whether two scales are told apart: by more than files round them by.
+pub fn scales_differ(a: f64, b: f64) -> bool {
+    (a / b).ln().abs() > 0.02
 }
 
 /// The scale that goes with a frame of `width` x `height` px.

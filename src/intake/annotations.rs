@@ -1,6 +1,9 @@
 //! The annotation file of AML-Cytomorphology_LMU: path, original class, two re-annotations, separated by spaces.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 use super::{IntakeError, LIST_BYTES, TextProblem, read_text};
 
@@ -24,6 +27,8 @@ pub struct Annotations {
     pub rows: Vec<Annotation>,
     /// What is wrong with other lines, each with the line's number.
     pub problems: Vec<(usize, String)>,
+    /// The folder in which its paths start, with a `/`; empty: the one that it is read for.
+    pub start: String,
 }
 
 impl Annotations {
@@ -46,6 +51,22 @@ impl Annotations {
             }
             _ => Ok(read),
         }
+    }
+
+    /// The same with its paths as they are in a folder that holds `names`: in the published archive the file lies beside the
+    /// folder in which its paths start.
+    pub fn placed(mut self, names: &[String]) -> Self {
+        let present: HashSet<&str> = names.iter().map(String::as_str).collect();
+        if self.rows.iter().any(|r| present.contains(r.path.as_str())) {
+            return self;
+        }
+        let start =
+            |row: &Annotation| names.iter().find_map(|n| n.strip_suffix(&row.path).filter(|p| p.ends_with('/')));
+        self.start = self.rows.iter().find_map(start).unwrap_or_default().to_owned();
+        for row in &mut self.rows {
+            row.path.insert_str(0, &self.start);
+        }
+        self
     }
 
     /// Reads the file's text. Empty lines are skipped.

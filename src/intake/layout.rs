@@ -101,23 +101,23 @@ fn first_folder(path: &Path) -> Option<&Path> {
     (first != path).then_some(first)
 }
 
-/// Decides how `dir`'s images lie.
+/// Decides how `dir`'s images lie. `annotated`: the folder in which an annotation file's paths start, if there is one.
 pub(super) fn plan(
     dir: &Path,
     listing: Listing,
     choice: LayoutChoice,
-    annotated: bool,
+    annotated: Option<&Path>,
     table: &ClassTable,
 ) -> Result<Vec<Plan>, IntakeError> {
     let shape = Shape::of(listing.images.iter().map(PathBuf::as_path), table);
     let choice = match choice {
-        LayoutChoice::Auto => detect(dir, &listing, &shape, annotated, table)?,
+        LayoutChoice::Auto => detect(dir, &listing, &shape, annotated.is_some(), table)?,
         given => given,
     };
     let mut plans = match choice {
         LayoutChoice::Patients => patients(dir, &listing.images, table),
-        LayoutChoice::Classes => vec![one(listing.images, Layout::Classes)],
-        LayoutChoice::Lmu => vec![one(listing.images, Layout::Lmu)],
+        LayoutChoice::Classes => vec![one(listing.images, Layout::Classes, None)],
+        LayoutChoice::Lmu => vec![one(listing.images, Layout::Lmu, annotated)],
         LayoutChoice::Flat | LayoutChoice::Auto => vec![flat(listing.images)],
     };
     if plans.is_empty() {
@@ -180,9 +180,10 @@ fn flat(images: Vec<PathBuf>) -> Plan {
     plan
 }
 
-/// Everything, with the first folder's name as the label.
-fn one(images: Vec<PathBuf>, layout: Layout) -> Plan {
-    let label = |p: &Path| first_folder(p).map(|f| f.to_string_lossy().into_owned());
+/// Everything, with the first folder's name as the label; `start`: the folder that those of the classes lie in.
+fn one(images: Vec<PathBuf>, layout: Layout, start: Option<&Path>) -> Plan {
+    let below = |p: &'_ Path| start.and_then(|s| p.strip_prefix(s).ok()).map_or_else(|| p.to_owned(), Path::to_owned);
+    let label = |p: &Path| first_folder(&below(p)).map(|f| f.to_string_lossy().into_owned());
     Plan {
         layout: Some(layout),
         files: images.into_iter().map(|p| (label(&p), p)).map(|(l, p)| (p, l)).collect(),
@@ -215,7 +216,7 @@ fn patients(dir: &Path, images: &[PathBuf], table: &ClassTable) -> Vec<Plan> {
 fn patient(images: Vec<PathBuf>, table: &ClassTable) -> Plan {
     let shape = Shape::of(images.iter().map(PathBuf::as_path), table);
     if shape.classes > 0 {
-        return one(images, Layout::Classes);
+        return one(images, Layout::Classes, None);
     }
     let warning = (!shape.folders.is_empty())
         .then(|| format!("its folders ({}) are named as no class is; they give no labels", shape.names()));

@@ -8,17 +8,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use image::ImageFormat::{Jpeg, Png, Tiff, WebP};
+use image::ImageFormat::{Jpeg, Png, WebP};
 use walkdir::{DirEntry, WalkDir};
 
-use super::Reason;
+use super::{Reason, foreign, skip, tiff};
 use crate::domain::{Refusal, natural_cmp};
 
-/// Names that say "image". Those of formats that are not read here belong to it: such a file is named, not passed over.
-const EXTENSIONS: &[&str] = &[
-    "jpg", "jpeg", "jpe", "jfif", "png", "bmp", "dib", "webp", "tif", "tiff", "gif", "heic", "heif", "avif", "jp2",
-    "jxl",
-];
+/// Names that say "image". Those of formats that are not read here ([`foreign`]) belong to it: such a file is named, not
+/// passed over.
+const EXTENSIONS: &[&str] = &["jpg", "jpeg", "jpe", "jfif", "png", "bmp", "dib", "webp", "tif", "tiff", "btf", "tf8"];
 
 /// What a folder holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,15 +29,20 @@ pub struct Listing {
     pub links: Vec<PathBuf>,
     /// Other files.
     pub ignored: usize,
+    /// Folders of thumbnails, trash and the like, under their full paths, into which nobody looked.
+    pub skipped: Vec<PathBuf>,
 }
 
-/// Lists a folder and the folders in it. Hidden ones are skipped. `folder` itself may be a link.
+/// Lists a folder and the folders in it, but for those that systems keep for themselves. `folder` itself may be a link.
 pub fn list(folder: &Path) -> Listing {
     let mut listing = Listing::default();
     let root = root(folder);
-    for entry in walker(&root).into_iter().filter_entry(visible) {
+    let mut skipped = Vec::new();
+    for entry in walker(&root).into_iter().filter_entry(|e| visible(e, &root, folder, &mut |p| skipped.push(p))) {
         listing.take_entry(&root, folder, entry);
     }
+    skipped.sort_by(|a, b| name_order(a, b));
+    listing.skipped = skipped;
     listing.images.sort_by(|a, b| name_order(a, b));
     listing.refused.sort_by(|a, b| name_order(&a.path, &b.path));
     listing.links.sort_by(|a, b| name_order(a, b));
@@ -47,9 +50,15 @@ pub fn list(folder: &Path) -> Listing {
 }
 
 /// What [`list`] finds, one by one in the byte order of names, under full paths: no more than one folder's names are held.
-pub fn walk(folder: &Path) -> impl Iterator<Item = Result<PathBuf, Refusal>> + use<> {
+/// `skipped` is told of folders into which nobody looks.
+pub fn walk<F: FnMut(&Path) + Send>(
+    folder: &Path,
+    mut skipped: F,
+) -> impl Iterator<Item = Result<PathBuf, Refusal>> + use<F> {
     let (root, folder) = (root(folder), folder.to_owned());
-    walker(&root).sort_by_file_name().into_iter().filter_entry(visible).filter_map(move |entry| {
+    let (base, named) = (root.clone(), folder.clone());
+    let entries = walker(&root).sort_by_file_name().into_iter();
+    entries.filter_entry(move |e| visible(e, &base, &named, &mut |p| skipped(&p))).filter_map(move |entry| {
         let mut one = Listing::default();
         one.take_entry(&root, &folder, entry);
         let image = one.images.pop().map(|p| Ok(folder.join(p)));
@@ -65,8 +74,19 @@ fn walker(root: &Path) -> WalkDir {
     WalkDir::new(root).min_depth(1).follow_links(false)
 }
 
-fn visible(entry: &DirEntry) -> bool {
-    entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
+/// Whether an entry is looked at; `skipped` is told of a folder that is not, under its full path.
+fn visible(entry: &DirEntry, root: &Path, folder: &Path, skipped: &mut dyn FnMut(PathBuf)) -> bool {
+    if entry.depth() == 0 {
+        return true;
+    }
+    if !entry.file_type().is_dir() {
+        return !skip::file(entry.file_name());
+    }
+    let hidden = skip::folder(entry.file_name());
+    if hidden {
+        skipped(folder.join(entry.path().strip_prefix(root).unwrap_or(entry.path())));
+    }
+    !hidden
 }
 
 impl Listing {
@@ -119,14 +139,15 @@ impl Listing {
 
 fn has_image_name(path: &Path) -> bool {
     let extension = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
-    extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()))
+    extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str())) || foreign::has_name(path)
 }
 
 /// Whether a file without an image's name starts as an image does. BMP's two letters are too little to tell.
 fn has_image_magic(path: &Path) -> bool {
     let mut head = [0; 16];
     let read = File::open(path).and_then(|mut f| f.read(&mut head)).unwrap_or(0);
-    matches!(image::guess_format(&head[..read]), Ok(Jpeg | Png | Tiff | WebP))
+    let head = &head[..read];
+    tiff::is_tiff(head) || matches!(image::guess_format(head), Ok(Jpeg | Png | WebP))
 }
 
 /// Folder by folder, numbers in names by their value.

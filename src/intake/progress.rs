@@ -9,6 +9,11 @@ pub trait Progress: Sync {
         let _ = files;
     }
 
+    /// A folder of thumbnails, trash or the like, into which nobody looks.
+    fn skipped(&self, folder: &Path) {
+        let _ = folder;
+    }
+
     /// A file was read; `ok`: it became part of a case so far.
     fn done(&self, path: &Path, ok: bool) {
         let _ = (path, ok);

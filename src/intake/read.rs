@@ -55,6 +55,34 @@ pub enum Reason {
     /// It is not in a format that is read here.
     #[error("is {0}, not a JPEG, PNG, BMP, WebP or TIFF image")]
     NotAnImage(&'static str),
+    /// It is in a format that is known, and not read here.
+    #[error("is {name}, not a JPEG, PNG, BMP, WebP or TIFF image; {remedy}")]
+    Foreign {
+        /// The format's name.
+        name: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// It holds several pictures, and nobody knows which one is the cell.
+    #[error("holds {0} pictures, and one file is one cell here; save each of them as a file of its own")]
+    Pages(usize),
+    /// The colours are pictures of their own.
+    #[error(
+        "holds {0} channels as pictures of their own, and nothing says which colours they are; save it as one RGB picture \
+         (in ImageJ: Image > Type > RGB Color)"
+    )]
+    Channels(usize),
+    /// Nothing tells which of its samples are black and white.
+    #[error("is a {format} image whose brightness cannot be told: {what}; save it with 8 bits a channel")]
+    Depth {
+        /// Its format.
+        format: &'static str,
+        /// What is known of its samples.
+        what: String,
+    },
+    /// Another file is the picture.
+    #[error("is grey and beside it lies {0} in colour: a mask, and no picture of a cell")]
+    Mask(String),
     /// Its end is missing.
     #[error("is truncated: {0}; copy it again from the scanner")]
     Truncated(&'static str),

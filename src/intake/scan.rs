@@ -9,16 +9,13 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Annotations, LayoutChoice, Limits, Progress, Reason,
-    decode::decode_when,
-    frames,
-    layout::{self, Plan},
-    list, read_image,
+    Annotations, LayoutChoice, Limits, Progress, Reason, frames,
+    labels::{self, Laid, slashed},
+    layout::Plan,
+    load::load_when,
 };
 use crate::domain::{ClassTable, FoundCase, FoundCell, Layout, Refusal, Sha256Hash, printable};
 
-/// The annotation file that LMU's collection has.
-const ANNOTATIONS: &str = "annotations.dat";
 /// Larger files are read, and larger pictures decoded, one at a time, so that memory does not grow with the number of cores.
 const LARGE: u64 = 4 << 20;
 /// So many bad lines of an annotation file are named one by one.
@@ -108,11 +105,9 @@ pub fn scan(
     let mut jobs = Vec::new();
     for dir in dirs {
         let root = folder(dir)?;
-        let annotations = match annotation_file(&root, options) {
-            Some(path) => Some((Annotations::read(&path)?, path)),
-            None => None,
-        };
-        let plans = layout::plan(dir, list(dir), options.layout, annotations.is_some(), table)?;
+        let Laid { plans, annotations, skipped } =
+            labels::lay(dir, &root, options.layout, options.annotations.as_deref(), table)?;
+        skipped.iter().for_each(|folder| progress.skipped(folder));
         if options.case.is_some() && plans.len() > 1 {
             return Err(IntakeError::OneName { dir: dir.clone(), cases: plans.len() });
         }
@@ -140,15 +135,8 @@ fn folder(dir: &Path) -> Result<PathBuf, IntakeError> {
     Ok(root)
 }
 
-fn annotation_file(root: &Path, options: &ScanOptions) -> Option<PathBuf> {
-    let beside = root.join(ANNOTATIONS);
-    let wanted = matches!(options.layout, LayoutChoice::Auto | LayoutChoice::Lmu);
-    let regular = std::fs::symlink_metadata(&beside).is_ok_and(|m| m.is_file());
-    options.annotations.clone().or_else(|| (wanted && regular).then_some(beside))
-}
-
-/// Size and hash of a file.
-type Read = Result<(Sha256Hash, u32, u32), Reason>;
+/// Hash, size and stated scale of a file.
+type Read = Result<(Sha256Hash, u32, u32, Option<f64>), Reason>;
 
 fn read_all(
     dir: &Path,
@@ -167,14 +155,12 @@ fn read_all(
         let size = std::fs::symlink_metadata(&file).map_or(0, |m| m.len());
         let alone = || large.lock().unwrap_or_else(PoisonError::into_inner);
         let mut turn = (size > LARGE).then(alone);
-        let read = read_image(&file, &options.limits).and_then(|image| {
-            let pixels = decode_when(&image.bytes, &options.limits, |pixels| {
-                if pixels > LARGE && turn.is_none() {
-                    turn = Some(alone());
-                }
-            })?;
-            Ok((image.sha256, pixels.width(), pixels.height()))
+        let read = load_when(&file, &options.limits, |pixels| {
+            if pixels > LARGE && turn.is_none() {
+                turn = Some(alone());
+            }
         });
+        let read = read.map(|c| (c.sha256, c.picture.width(), c.picture.height(), c.um_per_px));
         progress.done(&dir.join(&plan.below).join(path), read.is_ok());
         Ok(read)
     };
@@ -197,6 +183,7 @@ fn assemble(
     let labels: HashMap<&str, &str> =
         annotations.iter().flat_map(|(a, _)| &a.rows).map(|r| (r.path.as_str(), r.class.as_str())).collect();
     let mut cells: Vec<FoundCell> = Vec::new();
+    let mut stated: Vec<Option<f64>> = Vec::new();
     let mut first: HashMap<Sha256Hash, PathBuf> = HashMap::new();
     let mut present: HashSet<String> = HashSet::new();
     for ((path, folder), read) in files.into_iter().zip(read) {
@@ -215,10 +202,11 @@ fn assemble(
                     printable(&other.to_string_lossy())
                 ));
             }
-            Ok((sha256, width, height)) => {
+            Ok((sha256, width, height, um_per_px)) => {
                 first.insert(sha256, path.clone());
                 let label = annotated.or(folder);
                 let class = label.as_deref().and_then(|l| table.by_label(l));
+                stated.push(um_per_px);
                 cells.push(FoundCell { path, sha256, width, height, label, class });
             }
         }
@@ -227,6 +215,7 @@ fn assemble(
     warnings.extend(warning);
     for (i, reason) in odd.into_iter().rev() {
         let cell = cells.remove(i);
+        stated.remove(i);
         refused.push(Refusal { path: shown(&cell.path), reason: reason.to_string() });
     }
     let unknown: BTreeSet<_> = cells.iter().filter(|c| c.class.is_none()).filter_map(|c| c.label.as_deref()).collect();
@@ -238,8 +227,9 @@ fn assemble(
     if let Some((annotations, path)) = &annotations {
         report_annotations(annotations, path, present.len(), &mut refused, &mut warnings);
     }
-    let (scale, warning) = frames::scale(&cells, options.um_per_px);
-    warnings.extend(warning);
+    let (scale, said) = frames::scale(&cells, &stated, options.um_per_px);
+    warnings.extend(said);
+    warnings.extend(frames::fields(&cells, &stated, &scale));
     if matches!(layout, Layout::Classes | Layout::Lmu) {
         // In the order of their folders the cells would come class by class, and a reviewer would see the labels in the
         // order. By hash they come mixed, and in the same order every time.
@@ -281,9 +271,4 @@ fn report_annotations(
             printable(&name)
         ));
     }
-}
-
-/// A relative path as annotation files write it.
-fn slashed(path: &Path) -> String {
-    path.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

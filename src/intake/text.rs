@@ -42,6 +42,15 @@ pub enum TextProblem {
 /// # Errors
 /// Why it is no text that can be used.
 pub fn read_text(path: &Path, most: u64) -> Result<String, TextProblem> {
+    let text = String::from_utf8(read_bytes(path, most)?).map_err(|_| TextProblem::NotText)?;
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+/// The same for a file whose encoding is still to be told.
+///
+/// # Errors
+/// As [`read_text`].
+pub fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, TextProblem> {
     let unreadable = |e: std::io::Error| TextProblem::Unreadable(printable(&e.to_string()).into_owned());
     // Asked before opening: opening a pipe that has a name waits for its writer.
     let meta = fs::metadata(path).map_err(unreadable)?;
@@ -64,8 +73,7 @@ pub fn read_text(path: &Path, most: u64) -> Result<String, TextProblem> {
     if bytes.is_empty() {
         return Err(TextProblem::Empty);
     }
-    let text = String::from_utf8(bytes).map_err(|_| TextProblem::NotText)?;
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+    Ok(bytes)
 }
 
 #[cfg(unix)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, Transaction};
 
 use super::{
     Result, Store, StoreError,
@@ -15,7 +15,8 @@ use crate::domain::{
 };
 
 /// A case, with the latest of its events that says what counts as a blast in it.
-pub(super) const CASE: &str = "SELECT c.id, c.name, c.root, c.layout, c.um_per_px, c.scale, c.target, c.imported_at, \
+pub(super) const CASE: &str = "SELECT c.id, c.name, c.root, c.layout, c.um_per_px, \
+                               iif(c.scale_from_file, 'file', c.scale), c.target, c.imported_at, \
                                s.version, s.state, c.uid, \
                                (SELECT e.detail FROM case_events e WHERE e.case_uid = c.uid AND e.kind = 'blasts' \
                                ORDER BY e.id DESC LIMIT 1) FROM cases c JOIN case_state s ON s.case_id = c.id";
@@ -145,6 +146,7 @@ impl Store {
     pub(super) fn case_record(&self, row: &Row<'_>) -> rusqlite::Result<CaseRecord> {
         let source = match row.get_ref(5)?.as_str()? {
             "given" => ScaleSource::Given,
+            "file" => ScaleSource::File,
             "profile" => ScaleSource::Profile,
             _ => ScaleSource::WholeFrame,
         };
@@ -196,11 +198,14 @@ pub(super) fn cell_record(row: &Row<'_>) -> rusqlite::Result<CellRecord> {
     })
 }
 
-/// How a scale's source is written.
-pub(super) fn source_name(source: ScaleSource) -> &'static str {
-    match source {
-        ScaleSource::Given => "given",
+/// Writes a case's scale. Schema 1 knows of three sources, and the fourth is one of them with a mark beside it.
+pub(super) fn put_scale(tx: &Transaction<'_>, case: CaseId, scale: &Scale) -> Result<()> {
+    let source = match scale.source {
+        ScaleSource::Given | ScaleSource::File => "given",
         ScaleSource::Profile => "profile",
         ScaleSource::WholeFrame => "whole_frame",
-    }
+    };
+    let sql = "UPDATE cases SET um_per_px = ?2, scale = ?3, scale_from_file = ?4 WHERE id = ?1";
+    tx.execute(sql, (case.0, scale.um_per_px, source, scale.source == ScaleSource::File))?;
+    Ok(())
 }

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Transaction};
 
 use super::{
     DEFAULT_TARGET, Result, Store, StoreError,
-    cases::{CASE, source_name},
+    cases::{CASE, put_scale},
     columns::{HashBlob, PathText, now},
     events,
 };
@@ -126,18 +126,17 @@ impl Store {
 
     fn create(&self, tx: &Transaction<'_>, found: &FoundCase) -> Result<ImportOutcome> {
         tx.execute(
-            "INSERT INTO cases (name, root, layout, um_per_px, scale, target, imported_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO cases (name, root, layout, scale, target, imported_at) VALUES (?1, ?2, ?3, 'whole_frame', ?4, ?5)",
             (
                 &found.name,
                 PathText::of(&found.root),
                 found.layout.name(),
-                found.scale.um_per_px,
-                source_name(found.scale.source),
                 DEFAULT_TARGET as i64,
                 now(),
             ),
         )?;
         let id = CaseId(tx.last_insert_rowid());
+        put_scale(tx, id, &found.scale)?;
         let mut seen = HashSet::new();
         let added =
             self.append(tx, id, 0, found.cells.iter().filter(|c| seen.insert(c.sha256)).map(|c| (c, c.path.clone())))?;
@@ -215,15 +214,17 @@ impl Store {
         })
     }
 
-    /// A scale that the user gives holds from now on; one that was only guessed does not replace one that was given.
+    /// A scale that the user gives holds from now on; what the files state replaces a guess, as long as nothing is signed at
+    /// it; and a guess replaces nothing but no scale at all.
     fn rescale(&self, tx: &Transaction<'_>, case: &CaseRecord, found: &FoundCase) -> Result<()> {
-        let given = found.scale.source == ScaleSource::Given;
-        let nothing_known = case.scale.source == ScaleSource::WholeFrame && !found.cells.is_empty();
-        if found.scale != case.scale && (given || nothing_known) {
-            let sql = "UPDATE cases SET um_per_px = ?2, scale = ?3 WHERE id = ?1";
-            tx.execute(sql, (case.id.0, found.scale.um_per_px, source_name(found.scale.source)))?;
-        }
-        Ok(())
+        let better = match (found.scale.source, case.scale.source) {
+            (ScaleSource::Given, _) => true,
+            (_, ScaleSource::Given | ScaleSource::File) => false,
+            (ScaleSource::File, _) => case.state != CaseState::Signed,
+            (_, ScaleSource::WholeFrame) => !found.cells.is_empty(),
+            (_, ScaleSource::Profile) => false,
+        };
+        if found.scale != case.scale && better { put_scale(tx, case.id, &found.scale) } else { Ok(()) }
     }
 
     fn append<'a>(

@@ -7,6 +7,8 @@ mod bad_files;
 mod layouts;
 mod links;
 mod originals;
+mod seeming;
+mod tiffs;
 
 use std::{
     fs,

@@ -149,6 +149,21 @@ fn a_given_scale_holds_and_a_guess_does_not_replace_it() {
 }
 
 #[test]
+fn a_scale_that_the_files_state_replaces_a_guess_and_stays_what_it_is() {
+    let bench = Bench::new(1);
+    let with = |scale| FoundCase { scale, ..found("Patient_1", 1, 0..1) };
+    let import = |scale| bench.store.import(&with(scale)).expect("imported").case.scale;
+    let stated = Scale { um_per_px: Some(0.25), source: ScaleSource::File };
+    let guess = Scale { um_per_px: Some(0.071), source: ScaleSource::Profile };
+    assert_eq!(import(guess), guess, "as it was found the first time");
+    assert_eq!(import(stated), stated);
+    assert_eq!(import(guess), stated);
+    assert_eq!(bench.store.case("Patient_1").expect("the case").scale, stated, "written down, not only answered");
+    assert_eq!(import(Scale::given(0.2)), Scale::given(0.2));
+    assert_eq!(import(stated), Scale::given(0.2));
+}
+
+#[test]
 fn a_plan_changes_nothing_and_an_empty_folder_makes_no_case() {
     let bench = Bench::new(1);
     let outcome = bench.store.plan_import(&found("new", 3, 0..4)).expect("a plan");

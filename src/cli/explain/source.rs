@@ -67,7 +67,7 @@ impl<'a> Source<'a> {
                 };
                 Box::new(paths.iter().flat_map(move |given| {
                     let (ours, folder) = (ours.clone(), given.is_dir());
-                    items(given).filter(move |i| !folder || !ours(&i.path)).map(move |item| Picture {
+                    items(given, false).filter(move |i| !folder || !ours(&i.path)).map(move |item| Picture {
                         name: name_of(&item.path, folder.then_some(given.as_path())),
                         path: item.path,
                         cell: None,

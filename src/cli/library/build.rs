@@ -20,8 +20,8 @@ use super::super::{
 };
 use crate::{
     dataset::Dataset,
-    domain::{ClassId, LibrarySource, Role, Sha256Hash, scale_for_frame},
-    intake::{self, Limits},
+    domain::{ClassId, LibrarySource, Role, Scale, Sha256Hash},
+    intake::{self, CellImage, Limits},
     model::{Imprint, Input, Network, Precision, preprocess},
     store::{LibraryCell, LibraryChange, Store},
 };
@@ -232,8 +232,9 @@ fn ready(
     if let Some((there, _)) = known {
         return Ok((cell(there.size, there.um_per_px), None));
     }
-    let frame = intake::decode(&read.bytes, &limits).map_err(|e| e.to_string())?;
-    let um_per_px = wanted.um_per_px.or(scale_for_frame(frame.width(), frame.height()).um_per_px);
+    let CellImage { picture: frame, um_per_px: stated, .. } =
+        intake::load(&wanted.path, &limits).map_err(|e| e.to_string())?;
+    let um_per_px = Scale::known(wanted.um_per_px, stated, frame.dimensions()).um_per_px;
     let input = preprocess(&frame, um_per_px, &network.info().input);
     Ok((cell(frame.dimensions(), um_per_px), Some(input)))
 }

@@ -11,8 +11,8 @@ use super::super::{
     Context, Failure, context::show, evaluate::complain, frame, import::check_scale, output, progress::Progress,
 };
 use crate::{
-    dataset::{Dataset, LabelledImage},
-    domain::ClassId,
+    dataset::{Dataset, LabelledImage, contradictions},
+    domain::{ClassId, Sha256Hash},
     train::Frame,
 };
 
@@ -107,14 +107,15 @@ impl Pictures {
     pub fn check(mut self, context: &Context, cancel: &AtomicBool) -> Option<Self> {
         let progress = Progress::new("images looked at", context.quiet);
         progress.more(self.list.len() as u64);
-        let states: Vec<Option<Result<bool, String>>> = self
+        let states: Vec<Option<Result<(bool, Sha256Hash), String>>> = self
             .list
             .par_iter()
             .map(|picture| {
                 if cancel.load(Ordering::Relaxed) {
                     return None;
                 }
-                let found = picture.frame().map(|(_, scale)| scale.is_none());
+                let read = frame::read(&picture.path, picture.um_per_px);
+                let found = read.map(|read| (read.um_per_px.is_none(), read.sha256));
                 progress.add(1);
                 Some(found)
             })
@@ -123,8 +124,10 @@ impl Pictures {
         let mut states = states.into_iter().collect::<Option<Vec<_>>>()?.into_iter();
         let mut whole: Option<PathBuf> = None;
         let before = self.list.len();
+        let mut hashes = Vec::with_capacity(before);
         self.list.retain(|picture| match states.next() {
-            Some(Ok(unknown)) => {
+            Some(Ok((unknown, hash))) => {
+                hashes.push(hash);
                 if unknown {
                     whole.get_or_insert_with(|| picture.path.clone());
                 }
@@ -136,6 +139,12 @@ impl Pictures {
             }
             None => true,
         });
+        let labels = self.list.iter().map(|p| (p.name.as_str(), p.class));
+        let two_labels =
+            contradictions(labels.zip(hashes.iter().copied()).map(|((n, c), h)| (n, c, h)), &context.table);
+        two_labels.said.iter().for_each(|what| output::complain(what));
+        let mut of = hashes.iter();
+        self.list.retain(|_| of.next().is_none_or(|hash| !two_labels.hashes.contains(hash)));
         self.refused += before - self.list.len();
         if let Some(path) = whole {
             output::complain(&frame::no_scale(&path, "write DATA@UM_PER_PX"));

@@ -211,6 +211,7 @@ fn origin(s: &Summary, material: &Material<'_>) -> Vec<Field> {
     let frames = material.frame.map_or_else(String::new, |(w, h)| format!(" of {w} x {h} px"));
     let scale = match (material.scale.um_per_px, material.scale.source) {
         (Some(x), ScaleSource::Profile) => format!("{} \u{b5}m per px (told by the frames' size)", words::bound(x)),
+        (Some(x), ScaleSource::File) => format!("{} \u{b5}m per px (stated by the files)", words::bound(x)),
         (Some(x), _) => format!("{x} \u{b5}m per px"),
         (None, _) => "scale unknown".to_owned(),
     };

@@ -49,3 +49,6 @@ ALTER TABLE signed ADD COLUMN no_wbc_reason TEXT CHECK (trim(no_wbc_reason) <> '
 -- `blast` says whether the class counted towards the blasts of the case, `blast_class` whether the class table called it a blast: what
 -- counted and is none was a blast equivalent. NULL: signed before schema 7, when the blasts of the class table counted and nothing else.
 ALTER TABLE signed_counts ADD COLUMN blast_class INTEGER CHECK (blast_class IN (0, 1));
+
+-- 1: the image files themselves state the scale; `scale`, whose words are schema 1's, then says `given`.
+ALTER TABLE cases ADD COLUMN scale_from_file INTEGER NOT NULL DEFAULT 0 CHECK (scale_from_file IN (0, 1));

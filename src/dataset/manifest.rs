@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn what_is_no_manifest_is_refused_as_a_whole() {
         for (text, says) in [
-            ("path;class\na;MYO\n", "no column is called `path`"),
+            ("path|class\na|MYO\n", "no column is called `path`"),
             ("path,label\na,MYO\n", "no column is called `class`"),
             ("", "is empty"),
         ] {

@@ -59,8 +59,9 @@ impl<'a> Tags<'a> {
         Some(if self.big_endian { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) })
     }
 
-    /// The directory at `offset`, and where the next one is (0: nowhere). `None`: it is cut off.
-    pub fn directory(self, offset: u64) -> Option<(Directory<'a>, u64)> {
+    /// The directory at `offset`, and where the next one is (0: nowhere; `None`: that is cut off).
+    /// `None`: it is cut off itself.
+    pub fn directory(self, offset: u64) -> Option<(Directory<'a>, Option<u64>)> {
         let mut at = usize::try_from(offset).ok()?;
         let (head, item, field) = if self.long { (8, 20, 8) } else { (2, 12, 4) };
         let entries = usize::try_from(self.whole(at, head)?).ok()?;
@@ -79,7 +80,7 @@ impl<'a> Tags<'a> {
                 directory.entries.insert(tag, Entry { kind, count: count as usize, at });
             }
         }
-        Some((directory, self.whole(at + item * entries, field).unwrap_or(0)))
+        Some((directory, self.whole(at + item * entries, field)))
     }
 
     /// All directories in order. `None`: one of them is cut off, they go round in a circle, or there are too many.
@@ -91,7 +92,7 @@ impl<'a> Tags<'a> {
             }
             let (directory, after) = self.directory(next)?;
             all.push(directory);
-            next = after;
+            next = after?;
         }
         Some(all)
     }

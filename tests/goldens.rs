@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use common::Lab;
 use leukoscope::{
     domain::{
-        Action, BlastSet, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, FlagRules,
-        Laboratory, Layout, Ranges, Ranking, Scale, Sha256Hash,
+        Action, BlastSet, CaseId, CaseRecord, CaseState, CellId, CellNumber, CellRecord, ClassTable, Decision,
+        FlagRules, Laboratory, Layout, Ranges, Ranking, Scale, Sha256Hash,
     },
     export::{CaseNote, Format, Particulars, Status, Summary},
     phantom,
@@ -22,6 +22,7 @@ fn demo(version: u32) -> Summary {
     let number = |i: usize| CellId(i as i64 + 1);
     let cell = |(i, c): (usize, &phantom::DemoCell)| CellRecord {
         id: number(i),
+        number: CellNumber::after(i),
         path: c.name.clone().into(),
         sha256: Sha256Hash([i as u8; 32]),
         width: phantom::WIDTH,

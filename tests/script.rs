@@ -217,3 +217,149 @@ fn what_counts_as_a_blast_is_chosen_by_options_told_everywhere_and_refused_with_
     lab.run(&["import", more, "--case", "again", "--blasts", "MYO,PRM"]).assert().code(0);
     assert_eq!(lab.json(&["blasts", "again", "--json"])["blast_classes"], json!(["MYO", "PRM"]));
 }
+
+/// The number of a cell, and its id in the database, of every cell of `smear` by its path.
+fn numbers(lab: &Lab) -> Vec<(String, i64, i64)> {
+    let export = lab.json(&["export", "smear"]);
+    let of = |c: &Value| {
+        (
+            c["path"].as_str().expect("a path").to_owned(),
+            c["cell"].as_i64().expect("a number"),
+            c["id"].as_i64().expect("an id"),
+        )
+    };
+    export["cells"].as_array().expect("cells").iter().map(of).collect()
+}
+
+#[test]
+fn a_cell_has_one_number_in_every_command_and_format_whatever_else_the_database_holds() {
+    let lab = Lab::new();
+    let other = lab.path("other");
+    let other = other.to_str().expect("UTF-8");
+    lab.run(&["phantoms", other, "--per-class", "1", "--seed", "977"]).assert().code(0);
+    lab.run(&["import", other]).assert().code(0);
+    let folder = lab.phantoms("smear", 2);
+    lab.run(&["import", folder.to_str().expect("UTF-8")]).assert().code(0);
+    let cells = numbers(&lab);
+    assert!(cells.iter().map(|c| c.1).eq(1..=cells.len() as i64), "from 1 in each case: {cells:?}");
+    let (path, number, id) = &cells[2];
+    assert_ne!(number, id, "ids go on from the cells of the other case");
+
+    // Named by number, by id or by path it is the same cell, and the answer says its number.
+    let lines = [
+        json!({"cell": number, "action": "exclude"}),
+        json!({"cell_id": id, "action": "reclassify", "class": "MYO"}),
+        json!({"cell": path, "action": "exclude"}),
+    ];
+    let answers = decide(&lab, &lines, 0);
+    assert!(answers.iter().all(|a| a["cell"] == *number && a["recorded"] == true), "{answers:?}");
+    assert_eq!((&answers[0]["cell_id"], &answers[1]["cell_id"]), (&Value::Null, &json!(id)));
+    let decided: Vec<i64> = lab.json(&["export", "smear"])["cells"]
+        .as_array()
+        .expect("cells")
+        .iter()
+        .filter(|c| !c["decided"].is_null())
+        .map(|c| c["cell"].as_i64().expect("a number"))
+        .collect();
+    assert_eq!(decided, [*number]);
+
+    // An id is no number, and a number no id; both at once, or neither, is no name.
+    let last = cells.last().expect("cells");
+    let wrong = [
+        json!({"cell": last.2, "action": "exclude"}),
+        json!({"cell": 0, "action": "exclude"}),
+        json!({"cell_id": 1, "action": "exclude"}),
+        json!({"cell": number, "cell_id": id, "action": "exclude"}),
+        json!({"action": "exclude"}),
+    ];
+    let refused = decide(&lab, &wrong, 1);
+    assert!(refused.iter().all(|a| a["recorded"] == false), "{refused:?}");
+    let said = refused[0]["error"].as_str().expect("a reason");
+    assert!(said.contains(&format!("numbered 1 to {}", cells.len())), "{said}");
+
+    // What is read back names it the same.
+    let history = lab.output(&["history", "smear"], 0);
+    assert!(history.contains(&format!("cell {number}: MYO")), "{history}");
+    for line in lab.output(&["history", "smear", "--json"], 0).lines().skip(1) {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        assert_eq!(line["cell"], *number, "{line}");
+    }
+    let tables = lab.path("tables");
+    lab.run(&["export", "--all", "--with-open", "--format", "csv", "-o", tables.to_str().expect("UTF-8")])
+        .assert()
+        .code(0);
+    let mut table = csv::Reader::from_path(tables.join("cells.csv")).expect("a table");
+    let head = table.headers().expect("a header").clone();
+    let at = |name: &str| head.iter().position(|h| h == name).expect("a column");
+    let (case, cell, cell_id, of_path) = (at("case"), at("cell"), at("cell_id"), at("path"));
+    let rows: Vec<_> = table.records().map(|r| r.expect("a row")).filter(|r| &r[case] == "smear").collect();
+    let read = |r: &csv::StringRecord| {
+        (r[of_path].to_owned(), r[cell].parse().expect("a number"), r[cell_id].parse().expect("an id"))
+    };
+    assert_eq!(rows.iter().map(read).collect::<Vec<(String, i64, i64)>>(), cells);
+}
+
+#[test]
+fn cells_that_come_later_go_on_counting_and_no_number_moves() {
+    let (lab, _) = lab();
+    let before = numbers(&lab);
+    let more = lab.path("more");
+    let run = ["phantoms", more.to_str().expect("UTF-8"), "--per-class", "1", "--seed", "977"];
+    lab.run(&run).assert().code(0);
+    let image =
+        std::fs::read_dir(more.join("MYO")).expect("a folder").next().expect("an image").expect("readable").path();
+    // A name before all others, in a class before all others.
+    std::fs::create_dir_all(lab.path("smear/ART")).expect("made");
+    std::fs::copy(image, lab.path("smear/ART/000.jpg")).expect("copied");
+    lab.run(&["import", lab.path("smear").to_str().expect("UTF-8")]).assert().code(0);
+    let after = numbers(&lab);
+    assert_eq!(after[..before.len()], before[..]);
+    assert_eq!((after.len(), after[before.len()].1), (before.len() + 1, before.len() as i64 + 1));
+}
+
+/// Times of the record are told on the reader's clock wherever people read, and in UTC in files for machines.
+#[test]
+fn people_read_local_time_with_its_zone_and_machines_utc() {
+    let (lab, cells) = lab();
+    let lines: Vec<_> =
+        cells.iter().map(|(id, code)| json!({"cell": id, "action": "reclassify", "class": code})).collect();
+    decide(&lab, &lines, 0);
+    lab.run(&["sign", "smear"]).assert().code(0);
+    let in_zone = |zone: &str, args: &[&str]| {
+        let out = lab.run(args).env("TZ", zone).assert().code(0).get_output().stdout.clone();
+        String::from_utf8(out).expect("UTF-8")
+    };
+    // 5:45 ahead of UTC, the whole year.
+    let (utc, nepal) = ("UTC0", "NPT-5:45");
+    let history = in_zone(nepal, &["history", "smear"]);
+    assert!(history.lines().all(|l| l.get(20..23) == Some("NPT")), "{history}");
+    let json = in_zone(nepal, &["history", "smear", "--json"]);
+    let last: Value = serde_json::from_str(json.lines().last().expect("a line")).expect("JSON");
+    let signed: jiff::Timestamp = last["at"].as_str().expect("a time").parse().expect("RFC 3339");
+    assert!(last["at"].as_str().is_some_and(|at| at.ends_with('Z')));
+    let minute = |z: i64| (signed + jiff::SignedDuration::from_mins(z)).strftime("%Y-%m-%d %H:%M").to_string();
+    for (zone, ahead, name) in [(nepal, 345, "NPT"), (utc, 0, "UTC")] {
+        let told = format!("{} {name}", minute(ahead));
+        for format in ["text", "html"] {
+            let page = in_zone(zone, &["export", "smear", "--format", format]);
+            assert!(page.contains(&told), "{told}: {page}");
+        }
+    }
+    for format in ["json", "csv", "fhir", "hl7"] {
+        assert_eq!(
+            in_zone(nepal, &["export", "smear", "--format", format]),
+            in_zone(utc, &["export", "smear", "--format", format])
+        );
+    }
+}
+
+#[test]
+fn usage_asks_for_what_was_not_typed_and_not_for_what_the_environment_says() {
+    let lab = Lab::new();
+    for command in ["export", "sign", "decide"] {
+        let said = lab.run(&[command]).assert().code(2).get_output().stderr.clone();
+        let said = String::from_utf8(said).expect("UTF-8");
+        let usage = said.lines().find(|l| l.starts_with("Usage:")).expect("a usage line");
+        assert!(!usage.contains("--db") && !usage.contains("--reviewer") && usage.contains("CASE"), "{usage}");
+    }
+}

@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(blasts(&state), Some((7, 10)));
         let said = state.notice.as_ref().map(|n| n.text(&|_| None));
         assert_eq!(said.as_deref(), Some("counted in this case: blasts and equivalents (MYO MOB LBL BLU PMO)"));
-        assert_eq!(state.flags()[0].short, "blasts+PMO 70.0%");
+        assert_eq!(state.flags()[0].short, "blasts+PMO 7 of 10 WBC");
         // Decisions go on being counted so.
         let command = class(&state, "PMO");
         press(&mut state, command);

@@ -1,6 +1,6 @@
 //! Decisions: which key decides what, and when it decides nothing.
 
-use crate::domain::{Action, CaseId, ClassId, Decision, Seq};
+use crate::domain::{Action, CaseId, ClassId, Decision, Seq, counted};
 
 use super::{Effect, Notice, Proposal, Review, Sight, State, gallery};
 
@@ -75,7 +75,7 @@ fn again(case: CaseId, of: &[&Decision], action: fn(Seq) -> Action) -> Option<Ef
             Some(Effect::RecordStep {
                 proposals,
                 visible: 0,
-                shown: format!("{what} of {} cells together", many.len()),
+                shown: format!("{what} of {} together", counted(many.len() as u64, "cell", "cells")),
             })
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    Action, BlastSet, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, Layout, LibraryId,
-    LibrarySource, LookAlike, LookAlikes, Ranking, Scale, Seq, Sha256Hash,
+    Action, BlastSet, CaseId, CaseRecord, CaseState, CellId, CellNumber, CellRecord, ClassTable, Decision, Layout,
+    LibraryId, LibrarySource, LookAlike, LookAlikes, Ranking, Scale, Seq, Sha256Hash,
 };
 
 use super::{
@@ -31,6 +31,7 @@ pub(crate) fn loaded(cells: usize) -> LoadedCase {
     let table = ClassTable::default();
     let cell = |i: usize| CellRecord {
         id: CellId(i as i64 + 1),
+        number: CellNumber::after(i),
         path: format!("cell_{i:03}.png").into(),
         sha256: Sha256Hash([i as u8; 32]),
         width: 360,

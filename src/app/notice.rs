@@ -1,6 +1,6 @@
 //! The one line that says what just happened, or why nothing did. Keys are named by the caller, from the keymap.
 
-use crate::domain::{ClassId, ReadingKind, StopRule, printable, target_name};
+use crate::domain::{ClassId, ReadingKind, StopRule, counted, printable, target_name};
 
 use super::Command;
 
@@ -32,8 +32,8 @@ pub enum Notice {
     NoPicture,
     /// Looking beside a cell whose picture cannot be shown.
     NothingToCompare,
-    /// The cell of this number is marked for a comparison.
-    Marked(usize),
+    /// This cell is marked for a comparison.
+    Marked(String),
     /// No cell is marked any more.
     Unmarked,
     /// The decision before is not in the database yet.
@@ -176,6 +176,7 @@ impl Notice {
 
     /// The line; `key` names the key of a command, if it has one.
     pub fn text(&self, key: &dyn Fn(Command) -> Option<String>) -> String {
+        let cells = |n: usize| counted(n as u64, "cell", "cells");
         let then = |command: Command, does: &str| key(command).map_or_else(String::new, |k| format!(": {k} {does}"));
         match self {
             Self::NotPainted => "nothing decided: this cell was not on the screen yet".to_owned(),
@@ -193,8 +194,8 @@ impl Notice {
                 then(Command::Exclude, "excludes it")
             ),
             Self::NothingToCompare => "this cell's picture cannot be shown, so there is nothing to compare".to_owned(),
-            Self::Marked(n) => {
-                format!("cell {n} is marked{}", then(Command::Beside, "on another cell shows both side by side"))
+            Self::Marked(cell) => {
+                format!("{cell} is marked{}", then(Command::Beside, "on another cell shows both side by side"))
             }
             Self::Unmarked => "no cell is marked any more".to_owned(),
             Self::Busy => "nothing decided: the decision before is still being written".to_owned(),
@@ -204,31 +205,42 @@ impl Notice {
             Self::SignedNow(version) => format!("signed as version {version}"),
             Self::NotSigned => "this case is not signed, so there is nothing to reopen".to_owned(),
             Self::Reopened => "open again; the signed version before stays as it is".to_owned(),
-            Self::AllReviewed(n) => format!("all {n} cells reviewed{}", then(Command::Sign, "signs")),
+            Self::AllReviewed(n) => format!(
+                "{} reviewed{}",
+                if *n == 1 { "the only cell is".to_owned() } else { format!("all {n} cells") },
+                then(Command::Sign, "signs")
+            ),
             Self::AllShownReviewed { shown, hidden } => format!(
-                "all {shown} cells of the filter reviewed, {hidden} others not{}",
+                "all {} of the filter reviewed, {} not{}",
+                cells(*shown),
+                counted(*hidden as u64, "other", "others"),
                 then(Command::Filter, "changes the filter")
             ),
             Self::NotShownYet(n) => {
-                format!("{n} cells of this group were not on the screen yet{}", then(Command::PageDown, "shows more"))
+                let were = counted(*n as u64, "cell of this group was", "cells of this group were");
+                format!("{were} not on the screen yet{}", then(Command::PageDown, "shows more"))
             }
             Self::NothingToAccept => "nothing to accept here: decided already, or nothing is suggested".to_owned(),
-            Self::StepDone { cells, left: 0 } => {
-                format!("{cells} cells decided in one step{}", then(Command::Undo, "takes them back together"))
+            Self::StepDone { cells: n, left: 0 } => {
+                format!("{} decided in one step{}", cells(*n), then(Command::Undo, "takes them back together"))
             }
-            Self::StepDone { cells, left } => {
-                format!("{cells} cells decided; {left} more of the group were not on the screen yet and are left")
+            Self::StepDone { cells: n, left } => {
+                let were = if *left == 1 {
+                    "was not on the screen yet and is left"
+                } else {
+                    "were not on the screen yet and are left"
+                };
+                format!("{} decided; {left} more of the group {were}", cells(*n))
             }
-            Self::StepUndone(cells) => format!("undone: {cells} cells of one step"),
-            Self::StepRedone(cells) => format!("redone: {cells} cells of one step"),
+            Self::StepUndone(n) => format!("undone: {} of one step", cells(*n)),
+            Self::StepRedone(n) => format!("redone: {} of one step", cells(*n)),
             Self::BadFilter(why) => printable(why).into_owned(),
             Self::NothingPasses => "no cell passes this filter".to_owned(),
             Self::NothingToUndo => "no decision of yours left to undo".to_owned(),
             Self::NothingToRedo => "nothing to redo".to_owned(),
             Self::Undone => format!("undone; this is the cell{}", then(Command::Redo, "redoes it")),
             Self::Redone => "redone; this is the cell".to_owned(),
-            Self::Others { reviewer, cells: 1 } => format!("{} decided 1 cell", printable(reviewer)),
-            Self::Others { reviewer, cells } => format!("{} decided {cells} cells", printable(reviewer)),
+            Self::Others { reviewer, cells: n } => format!("{} decided {}", printable(reviewer), cells(*n)),
             Self::NoteKept => "note kept".to_owned(),
             Self::Tagged(tag, true) => format!("tagged #{}", printable(tag)),
             Self::Tagged(tag, false) => format!("no longer #{}", printable(tag)),
@@ -265,7 +277,9 @@ impl Notice {
                 format!("nothing decided: the cell is not on the screen{}", then(Command::Open, "shows it"))
             }
             Self::AllSettled(n) => {
-                format!("all {n} cells in dispute are settled{}", then(Command::Sign, "signs the joint differential"))
+                let are = counted(*n as u64, "cell in dispute is", "cells in dispute are");
+                let all = if *n == 1 { "the" } else { "all" };
+                format!("{all} {are} settled{}", then(Command::Sign, "signs the joint differential"))
             }
             Self::TrainingSettlesNothing => "a training is scored and enters no record: nothing to settle".to_owned(),
             Self::NoCases => "no cases yet: leukoscope import DIR".to_owned(),

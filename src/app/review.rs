@@ -354,6 +354,21 @@ impl Review {
         self.index.get(&cell).copied()
     }
 
+    /// What the cell at `index` is called: by its number, whatever the order on the screen. In a reading that has an order of
+    /// its own it goes by its place in that, for the number tells where one has met the cell before.
+    pub fn cell_name(&self, index: usize) -> String {
+        match self.cells.get(index) {
+            Some(_) if self.hides_numbers() => format!("place {}", index + 1),
+            Some(cell) => format!("cell {}", cell.number),
+            None => "no cell".to_owned(),
+        }
+    }
+
+    /// Whether the numbers of its cells are not to be known.
+    pub fn hides_numbers(&self) -> bool {
+        self.reading.as_ref().is_some_and(|r| r.seed.is_some())
+    }
+
     pub(super) fn go_to_cell(&mut self, cell: CellId) {
         if let Some(index) = self.place_of(cell) {
             self.go(index);

@@ -13,6 +13,8 @@ pub const MARGINS: (u16, u16) = (2, 5);
 /// Everything that the interface knows.
 #[derive(Debug, Clone)]
 pub struct State {
+    /// The clock by which times are told.
+    pub zone: jiff::tz::TimeZone,
     /// The classes.
     pub table: ClassTable,
     /// When something in a count stands out.
@@ -109,6 +111,7 @@ impl State {
             preview: None,
             notice: None,
             size: (80, 24),
+            zone: jiff::tz::TimeZone::UTC,
         }
     }
 

@@ -492,7 +492,7 @@ fn the_history_opens_at_its_end_and_scrolls() {
     update(&mut state, Event::Painted(Painted { scroll: Some(41), ..Painted::default() }));
     update(&mut state, Event::Command(Command::Previous));
     let Some(Popup::History { scroll, lines }) = &state.popup else { panic!("a pane") };
-    assert_eq!((*scroll, lines[59].join("|").as_str()), (40, "2026-11-23 20:00:59|Ann|cell 2: excluded"));
+    assert_eq!((*scroll, lines[59].join("|").as_str()), (40, "2026-11-23 20:00:59 UTC|Ann|cell 2: excluded"));
     update(&mut state, Event::Command(Command::Cancel));
     assert_eq!(state.popup, None);
 }
@@ -562,23 +562,23 @@ fn another_target_is_seen_before_it_is_signed() {
 fn flags_are_of_the_decisions_and_of_suggestions_that_are_not_flagged() {
     let origins =
         |state: &State| state.flags().iter().map(|f| format!("{} {}", f.origin.name(), f.name)).collect::<Vec<_>>();
-    // Every class is suggested once, in the order of the table.
-    let mut state = reviewing(15);
+    // Every class is suggested four times, in the order of the table: enough WBC for flags of a share.
+    let mut state = reviewing(60);
     let suggested = ["suggested blasts", "suggested left shift", "suggested atypical lymphocytes", "suggested NRBC"];
     assert_eq!(origins(&state), suggested);
     let myo = class(&state, "MYO");
     press(&mut state, Command::Class(myo));
     assert_eq!(origins(&state), [&["decided blasts"][..], &suggested].concat());
     press(&mut state, Command::Undo);
-    for cell in 1..=15 {
+    for cell in 1..=60 {
         flag(&mut state, cell, true);
     }
     assert_eq!(origins(&state), [""; 0], "what the network has not seen suggests nothing");
-    for cell in 1..=15 {
+    for cell in 1..=60 {
         flag(&mut state, cell, false);
     }
     let ngs = class(&state, "NGS");
-    for _ in 0..15 {
+    for _ in 0..60 {
         press(&mut state, Command::Class(ngs));
     }
     assert_eq!(origins(&state), ["suggested blasts", "both apart on blasts", "both apart on NGS"]);

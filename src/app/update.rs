@@ -1,6 +1,6 @@
 //! The update: one event, a new state, and what is to be done outside.
 
-use crate::domain::{CaseRecord, CaseState, Happening, Remark, RemarkKind};
+use crate::domain::{CaseRecord, CaseState, Happening, Remark, RemarkKind, to_the_second};
 
 use super::{
     Command, CompareWhich, Disputes, Effect, Event, Gallery, Notice, Popup, Prompt, PromptKind, Review, SignPopup,
@@ -128,9 +128,8 @@ fn remarked(state: &mut State, remark: Remark) {
 
 fn history(state: &mut State, all: &[Happening]) {
     let Some(review) = &state.review else { return };
-    let number = |cell| review.place_of(cell).map(|place| place + 1);
-    // To the second: the screen has no room for more, `leukoscope history` has.
-    let when = |at: &str| at.get(..19).unwrap_or(at).replace('T', " ");
+    let number = |cell| review.place_of(cell).map(|place| review.cells[place].number);
+    let when = |at: &str| to_the_second(at, &state.zone);
     let line = |h: &Happening| [when(&h.at), h.who.clone().unwrap_or_default(), h.what.describe(&state.table, &number)];
     // The latest is what one asks for: the pane opens at its end.
     state.popup = Some(Popup::History { scroll: usize::from(u16::MAX), lines: all.iter().map(line).collect() });

@@ -12,7 +12,7 @@ use super::{
     output,
 };
 use crate::{
-    domain::{CellId, LookAlike, Sha256Hash, printable},
+    domain::{CellNumber, LookAlike, Sha256Hash, counted, printable},
     jobs::{CaseFolder, LookAlikeFinder, Subject, read_frame},
 };
 
@@ -21,8 +21,8 @@ use crate::{
 pub struct AlikeArgs {
     /// The case's name
     pub case: String,
-    /// The cell's number, from the export
-    pub cell: i64,
+    /// The cell's number in the case
+    pub cell: CellNumber,
     /// Look-alikes to find
     #[arg(long, value_name = "K", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub top: u16,
@@ -36,7 +36,7 @@ pub struct AlikeArgs {
 #[derive(Serialize)]
 struct Report<'a> {
     case: &'a str,
-    cell: i64,
+    cell: CellNumber,
     model: Sha256Hash,
     library: usize,
     left_out: usize,
@@ -60,7 +60,7 @@ pub fn run(context: &Context, args: &AlikeArgs) -> Result<Outcome, Failure> {
     let store = context.store()?;
     let case = context.case(&store, &args.case)?;
     let cells = store.cells(case.id).map_err(Failure::usage)?;
-    let cell = cells.into_iter().find(|c| c.id == CellId(args.cell)).ok_or_else(|| {
+    let cell = cells.into_iter().find(|c| c.number == args.cell).ok_or_else(|| {
         let name = printable(&case.name);
         Failure::usage(format!(
             "there is no cell {} in the case {name}; `leukoscope export {name}` lists them",
@@ -90,7 +90,8 @@ pub fn run(context: &Context, args: &AlikeArgs) -> Result<Outcome, Failure> {
             let class = table.get(c.class);
             format!("{:.3}  {:<8} {:<28} {}\n", c.similarity, class.code, class.name, printable(&c.origin()))
         };
-        let head = format!("{summary} (of {} cells, {} left out)\n", found.library, found.left_out);
+        let head =
+            format!("{summary} (of {}, {} left out)\n", counted(found.library as u64, "cell", "cells"), found.left_out);
         output::print(&(head + &found.cells.iter().map(line).collect::<String>()))?;
         return Ok(Outcome::Done);
     }

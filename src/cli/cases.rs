@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Context, Failure, Outcome, args::CasesArgs, context::may_see, output};
-use crate::domain::{CaseState, CaseSummary, ClassTable, printable};
+use crate::domain::{CaseState, CaseSummary, ClassTable, Share, printable};
 
 #[derive(Serialize)]
 struct CaseJson<'a> {
@@ -65,7 +65,7 @@ fn to_text(table: &ClassTable, cases: &[CaseSummary]) -> String {
     }
     let names: Vec<_> = cases.iter().map(|c| printable(&c.case.name)).collect();
     let width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0).max(4);
-    let mut text = format!("{:<width$}  {:<10} {:>13}  {:>7}\n", "case", "state", "reviewed", "blasts");
+    let mut text = format!("{:<width$}  {:<10} {:>15}  {:>21}\n", "case", "state", "reviewed", "blasts");
     for (name, c) in names.iter().zip(cases) {
         let state = match (c.case.state, c.case.version) {
             (CaseState::Signed, Some(v)) => format!("signed v{v}"),
@@ -73,12 +73,13 @@ fn to_text(table: &ClassTable, cases: &[CaseSummary]) -> String {
             _ => "open".into(),
         };
         let reviewed = format!("{} of {}", c.reviewed, c.cells);
-        let blasts = c.blasts.map_or_else(|| "-".into(), |b| format!("{:.1}%", b.percent()));
+        let interval = |b: Share| format!("{:.1} - {:.1}", 100.0 * b.ci95.lower, 100.0 * b.ci95.upper);
+        let blasts = c.blasts.map_or_else(|| "-".into(), |b| format!("{}% ({})", b.told(), interval(b)));
         let phantom = if c.case.is_phantom() { "  phantom" } else { "" };
         // Where other classes count as blasts than by default: the share is of them.
         let names = c.case.blasts.names(table);
         let of = if names.difference().is_empty() { String::new() } else { format!("  {}", names.title()) };
-        text.push_str(&format!("{name:<width$}  {state:<10} {reviewed:>13}  {blasts:>7}{of}{phantom}\n"));
+        text.push_str(&format!("{name:<width$}  {state:<10} {reviewed:>15}  {blasts:>21}{of}{phantom}\n"));
     }
     text
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Context, Failure, Outcome, args::CompareArgs, context, output};
 use crate::{
-    domain::{CaseRecord, CellId, Reading, ReadingId, current, printable},
+    domain::{CaseRecord, CellId, CellNumber, Reading, ReadingId, current, printable},
     export::CompareView,
     store::Store,
 };
@@ -48,8 +48,8 @@ fn page(
 ) -> Result<String, Failure> {
     let comparison = store.compare(reading.id, reviewer).map_err(Failure::usage)?;
     let cells = store.cells(case.id).map_err(Failure::midway)?;
-    let places: HashMap<CellId, (usize, String)> =
-        (1..).zip(&cells).map(|(i, c)| (c.id, (i, c.path.to_string_lossy().into_owned()))).collect();
+    let places: HashMap<CellId, (CellNumber, String)> =
+        cells.iter().map(|c| (c.id, (c.number, c.path.to_string_lossy().into_owned()))).collect();
     let log = store.log(case.id).map_err(Failure::midway)?;
     let settling = store.adjudications(reading.id).map_err(Failure::midway)?;
     let held = current(&log);
@@ -61,7 +61,7 @@ fn page(
         table: &context.table,
         case: &case.name,
         comparison: &comparison,
-        place: &|cell| places.get(&cell).cloned().unwrap_or_default(),
+        place: &|cell| places.get(&cell).cloned(),
         settled: &settled,
     };
     Ok(if as_json { view.to_json() } else { view.to_text() })

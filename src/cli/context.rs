@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
+
 use super::{
     Cli, Failure,
     args::{NetworkArgs, Reviewer},
@@ -29,6 +31,8 @@ pub struct Context {
     pub ranges: Ranges,
     /// The laboratory that reports.
     pub laboratory: Laboratory,
+    /// The reader's clock: what TZ says, else the system's, else UTC.
+    pub zone: TimeZone,
     /// Say more.
     pub verbose: bool,
     /// Say only what went wrong.
@@ -74,7 +78,8 @@ impl Context {
         ] {
             path.iter().for_each(|path| inputs.add(path, what));
         }
-        Ok(Self { db, table, flags, ranges, laboratory, verbose: cli.verbose, quiet: cli.quiet, inputs })
+        let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
+        Ok(Self { db, table, flags, ranges, laboratory, zone, verbose: cli.verbose, quiet: cli.quiet, inputs })
     }
 
     /// Opens the database and sees that the demo case is in it.

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use super::{Context, Failure, Outcome, args::DecideArgs, context, output, predict::Suggestions, read::Destination};
 use crate::{
-    domain::{Action, CaseRecord, CellId, CellRecord, ClassId, ClassTable, current, printable, redoable, undoable},
+    domain::{
+        Action, CaseRecord, CellId, CellNumber, CellRecord, ClassId, ClassTable, current, printable, redoable, undoable,
+    },
     store::{NewDecision, Store},
 };
 
@@ -22,9 +24,37 @@ const MAX_LINE: u64 = 64 * 1024;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request {
-    cell: Value,
+    cell: Option<Value>,
+    cell_id: Option<i64>,
     action: String,
     class: Option<String>,
+}
+
+impl Request {
+    /// What the answer names the cell by as long as it is not found: the words of the line.
+    fn named(&self) -> Named {
+        Named { cell: self.cell.clone().unwrap_or(Value::Null), cell_id: self.cell_id }
+    }
+}
+
+/// How an answer names its cell: by its number, and by its id in the database where the line did.
+#[derive(Clone, Default)]
+struct Named {
+    cell: Value,
+    cell_id: Option<i64>,
+}
+
+impl Named {
+    fn answer(self, rest: Value) -> Value {
+        let mut answer = json!({ "cell": self.cell });
+        let id = self.cell_id.map(|id| json!({ "cell_id": id }));
+        for part in id.into_iter().chain([rest]) {
+            if let (Value::Object(answer), Value::Object(part)) = (&mut answer, part) {
+                answer.extend(part);
+            }
+        }
+        answer
+    }
 }
 
 /// Records what stdin says.
@@ -51,12 +81,12 @@ pub fn run(context: &Context, args: &DecideArgs) -> Result<Outcome, Failure> {
         let answer = match line {
             Ok(line) if line.trim().is_empty() => continue,
             Ok(line) => session.line(&line)?,
-            Err(reason) => Err((Value::Null, reason)),
+            Err(reason) => Err((Named::default(), reason)),
         };
-        let answer = answer.unwrap_or_else(|(cell, reason)| {
+        let answer = answer.unwrap_or_else(|(named, reason)| {
             refused = true;
             output::complain(&format!("stdin:{number}: {reason}"));
-            json!({ "cell": cell, "recorded": false, "error": reason })
+            named.answer(json!({ "recorded": false, "error": reason }))
         });
         output::print(&output::json_line(&answer))?;
     }
@@ -86,23 +116,29 @@ fn read_line(input: &mut impl BufRead, number: u64) -> Result<Option<Result<Stri
 
 /// The cells of a case by the names that a script may use.
 struct CellIndex {
-    by_id: HashMap<i64, CellId>,
-    by_path: HashMap<String, CellId>,
+    by_number: HashMap<u64, (CellId, CellNumber)>,
+    by_id: HashMap<i64, (CellId, CellNumber)>,
+    by_path: HashMap<String, (CellId, CellNumber)>,
 }
 
 impl CellIndex {
-    /// By number, by path relative to the case's folder, and by absolute path.
+    /// By number in the case, by id in the database, by path relative to the case's folder, and by absolute path.
     fn new(case: &CaseRecord, cells: &[CellRecord]) -> Self {
         let names = |c: &CellRecord| {
             [c.path.to_string_lossy().into_owned(), case.root.join(&c.path).to_string_lossy().into_owned()]
-                .map(|p| (p, c.id))
+                .map(|p| (p, (c.id, c.number)))
         };
-        Self { by_id: cells.iter().map(|c| (c.id.0, c.id)).collect(), by_path: cells.iter().flat_map(names).collect() }
+        Self {
+            by_number: cells.iter().map(|c| (c.number.get().into(), (c.id, c.number))).collect(),
+            by_id: cells.iter().map(|c| (c.id.0, (c.id, c.number))).collect(),
+            by_path: cells.iter().flat_map(names).collect(),
+        }
     }
 
-    fn find(&self, name: &Value) -> Option<CellId> {
+    fn find(&self, request: &Request) -> Option<(CellId, CellNumber)> {
+        let Some(name) = &request.cell else { return self.by_id.get(&request.cell_id?).copied() };
         match name {
-            Value::Number(n) => self.by_id.get(&n.as_i64()?).copied(),
+            Value::Number(n) => self.by_number.get(&n.as_u64()?).copied(),
             Value::String(path) => {
                 self.by_path.get(path).or_else(|| self.by_path.get(path.trim_start_matches("./"))).copied()
             }
@@ -121,24 +157,34 @@ struct Session<'a> {
     suggestions: Suggestions<'a>,
 }
 
-type Answer = Result<Value, (Value, String)>;
+type Answer = Result<Value, (Named, String)>;
 
 impl Session<'_> {
     /// Carries one line out; the inner `Err` refuses this line only.
     fn line(&mut self, line: &str) -> Result<Answer, Failure> {
         let request: Request = match serde_json::from_str(line) {
             Ok(request) => request,
-            Err(e) => return Ok(Err((Value::Null, format!("{e}; write {{\"cell\":…,\"action\":…}}")))),
+            Err(e) => return Ok(Err((Named::default(), format!("{e}; write {{\"cell\":…,\"action\":…}}")))),
         };
-        let Some(cell) = self.cells.find(&request.cell) else {
-            let reason = format!(
-                "case {} has no cell {}; `export` lists them",
-                printable(&self.case.name),
-                printable(&request.cell.to_string())
-            );
-            return Ok(Err((request.cell, reason)));
+        if request.cell.is_some() == request.cell_id.is_some() {
+            let reason = "name the cell once: \"cell\" is its number in the case or its path, \"cell_id\" its id in the database";
+            return Ok(Err((request.named(), reason.to_owned())));
+        }
+        let Some((cell, number)) = self.cells.find(&request) else {
+            let case = printable(&self.case.name);
+            let reason = match (&request.cell, request.cell_id) {
+                (Some(Value::Number(n)), _) => {
+                    format!("case {case} has no cell {n}: its cells are numbered 1 to {}", self.cells.by_number.len())
+                }
+                (Some(name), _) => {
+                    format!("case {case} has no cell {}; `export` lists them", printable(&name.to_string()))
+                }
+                (None, id) => format!("case {case} has no cell of the id {}; `export` lists them", id.unwrap_or(0)),
+            };
+            return Ok(Err((request.named(), reason)));
         };
-        let refuse = |reason: String| Ok(Err((request.cell.clone(), reason)));
+        let named = Named { cell: json!(number), cell_id: request.cell_id };
+        let refuse = |reason: String| Ok(Err((named.clone(), reason)));
         let suggested = match &self.into {
             Destination::Reading(reading) if !reading.suggestions => {
                 Err("the reading is without suggestions".to_owned())
@@ -158,7 +204,7 @@ impl Session<'_> {
             suggested: suggested.ok().map(|s| s.0),
         };
         match self.into.record(&self.store, &decision) {
-            Ok(d) => Ok(Ok(json!({ "cell": d.cell, "seq": d.seq, "recorded": true }))),
+            Ok(d) => Ok(Ok(named.answer(json!({ "seq": d.seq, "recorded": true })))),
             Err(e) if e.is_refusal() => refuse(e.to_string()),
             Err(e) => Err(Failure::midway(format!("{e}; every line answered so far is kept"))),
         }

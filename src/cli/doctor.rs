@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Context, Failure, Outcome, args::JsonFlag, context::show, output};
 use crate::{
-    domain::printable,
+    domain::{counted, printable},
     model,
     store::Store,
     term::{Capabilities, GraphicsChoice, Session},
@@ -142,7 +142,7 @@ fn text(r: &Report) -> String {
     let size = t.size.map_or_else(|| "not a terminal".into(), |(w, h)| format!("{w}x{h}"));
     let state = match (&d.problem, d.cases) {
         (Some(problem), _) => problem.clone(),
-        (None, Some(cases)) => format!("{cases} cases, {} bytes", d.bytes.unwrap_or(0)),
+        (None, Some(cases)) => format!("{}, {} bytes", counted(cases as u64, "case", "cases"), d.bytes.unwrap_or(0)),
         (None, None) => "not made yet".into(),
     };
     let rows = [

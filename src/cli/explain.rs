@@ -16,7 +16,7 @@ use super::{
     progress::{Progress, interruption},
 };
 use crate::{
-    domain::Sha256Hash,
+    domain::{CellNumber, Sha256Hash},
     explain::{self, Explainer, Method},
     model::{DeviceChoice, Network, NetworkFile, preprocess},
     report::{Panel, panels},
@@ -32,7 +32,7 @@ enum Line<'a> {
     Ok {
         path: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        cell: Option<i64>,
+        cell: Option<CellNumber>,
         status: &'static str,
         class: &'a str,
         p: f32,
@@ -43,7 +43,7 @@ enum Line<'a> {
     Error {
         path: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        cell: Option<i64>,
+        cell: Option<CellNumber>,
         status: &'static str,
         error: &'a str,
     },

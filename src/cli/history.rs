@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::{Context, Failure, Outcome, args::HistoryArgs, context, output};
-use crate::domain::{CellId, What, printable};
+use crate::domain::{CellId, CellNumber, What, printable, to_the_second};
 
 /// Writes the history of a case, one line an entry.
 pub fn run(context: &Context, args: &HistoryArgs) -> Result<Outcome, Failure> {
@@ -13,23 +13,28 @@ pub fn run(context: &Context, args: &HistoryArgs) -> Result<Outcome, Failure> {
     let case = context.case(&store, &args.case)?;
     context::may_see(&store, &case, &args.reviewer)?;
     let cells = store.cells(case.id).map_err(Failure::usage)?;
-    let places: HashMap<CellId, usize> = cells.iter().enumerate().map(|(i, c)| (c.id, i + 1)).collect();
+    let places: HashMap<CellId, CellNumber> = cells.iter().map(|c| (c.id, c.number)).collect();
     let number = |cell: CellId| places.get(&cell).copied();
     for happening in store.history(case.id).map_err(Failure::usage)? {
         let said = happening.what.describe(&context.table, &number);
         let by = happening.who.as_deref();
         let line = if args.json {
             let (kind, cell) = kind(&happening.what);
+            let cell = cell.and_then(number);
             output::json_line(&json!({ "at": happening.at, "by": by, "kind": kind, "cell": cell, "text": said }))
         } else {
-            format!("{}  {:<12}  {said}\n", happening.at, by.map_or("-".into(), printable))
+            format!(
+                "{}  {:<12}  {said}\n",
+                to_the_second(&happening.at, &context.zone),
+                by.map_or("-".into(), printable)
+            )
         };
         output::print(&line)?;
     }
     Ok(Outcome::Done)
 }
 
-/// What scripts call it, and the number of its cell in the database.
+/// What scripts call it, and its cell.
 fn kind(what: &What) -> (&'static str, Option<CellId>) {
     match what {
         What::Imported => ("import", None),

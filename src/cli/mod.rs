@@ -42,9 +42,9 @@ mod signed;
 mod train;
 mod verify;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
-use clap::Parser;
+use clap::{CommandFactory, Parser, builder::Resettable};
 
 pub use args::Cli;
 use args::CommandLine;
@@ -53,10 +53,10 @@ pub use outcome::{Failure, Outcome};
 
 /// Reads the command line, runs it, and says on stderr what went wrong.
 pub fn main() -> ExitCode {
-    let mut cli = Cli::parse();
+    let mut cli = parse(std::env::args_os().collect());
     if cli.command.is_none() {
         // Read as `review`, so that its options' defaults and environment variables hold as well.
-        cli = Cli::parse_from(std::env::args_os().chain(["review".into()]));
+        cli = parse(std::env::args_os().chain(["review".into()]).collect());
     }
     let result = Context::new(&cli).and_then(|context| run(&context, cli.command));
     match result {
@@ -66,6 +66,25 @@ pub fn main() -> ExitCode {
             failure.into()
         }
     }
+}
+
+/// Reads arguments, or says what is wrong with them and ends. What comes from the environment was not typed, so that a usage line
+/// does not ask for it.
+fn parse(args: Vec<OsString>) -> Cli {
+    let error = match Cli::try_parse_from(&args) {
+        Ok(cli) => return cli,
+        Err(error) => error,
+    };
+    let typed = without_environment(Cli::command()).try_get_matches_from(&args);
+    match typed {
+        Err(plain) if plain.kind() == error.kind() && error.use_stderr() => plain.exit(),
+        _ => error.exit(),
+    }
+}
+
+/// A command whose arguments, and those of its subcommands, are read from no environment variable.
+fn without_environment(command: clap::Command) -> clap::Command {
+    command.mut_args(|arg| arg.env(Resettable::Reset)).mut_subcommands(without_environment)
 }
 
 fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failure> {

@@ -29,6 +29,7 @@ pub fn of(
     let notes = remarks.filter(|r| r.cell.is_none() && r.kind == RemarkKind::Note && until(&r.at));
     particulars.notes = notes.map(|r| CaseNote { at: r.at, reviewer: r.reviewer, text: r.text }).collect();
     particulars.imported_at = case.imported_at.clone();
+    particulars.zone = context.zone.clone();
     Ok(particulars)
 }
 

@@ -47,7 +47,7 @@ pub fn run(context: &Context, args: &ReadArgs) -> Result<Outcome, Failure> {
     let line = json!({
         "reading": reading.id.0, "case": case.name, "reviewer": reading.reviewer, "kind": reading.kind.name(),
         "suggestions": reading.suggestions, "state": state, "left": left,
-        "cells": cells.iter().map(|c| c.id).collect::<Vec<_>>(),
+        "cells": cells.iter().map(|c| c.number).collect::<Vec<_>>(),
     });
     output::print(&output::json_line(&line))?;
     if reading.kind == ReadingKind::Training && reading.end == Some(ReadingEnd::Finished) {

@@ -10,7 +10,7 @@ use super::{
     export::{Exporter, Written},
 };
 use crate::{
-    domain::{CaseRecord, CellId, CellRecord, printable},
+    domain::{CaseRecord, CellRecord, printable},
     export::{
         Format, Particulars, Summary,
         page::{self, Material, Page, Picture, SHIPPED_TEMPLATE, Sizes},
@@ -92,8 +92,8 @@ fn pictures(
     let read = |&i: &usize| {
         let cell = &summary.cells[i];
         // The file that was decided about, which is the signed one of a signed version.
-        let record =
-            CellRecord { id: CellId(cell.cell), path: (&cell.path).into(), sha256: cell.sha256, width: 0, height: 0 };
+        let (path, sha256) = ((&cell.path).into(), cell.sha256);
+        let record = CellRecord { id: cell.id, number: cell.cell, path, sha256, width: 0, height: 0 };
         (i, read_frame(&folder, &record, || store.embedded_image(&record.sha256)))
     };
     let frames: Vec<(usize, Result<RgbImage, String>)> = wanted.iter().map(read).collect();

@@ -54,6 +54,7 @@ pub fn run(context: &Context, args: &ReviewArgs) -> Result<Outcome, Failure> {
         forms: export::forms(),
         particulars: export::particulars(&context.laboratory),
         blinded: args.blinded,
+        zone: context.zone.clone(),
         ..State::new(context.table.clone(), reviewer)
     };
     let session = Session::enter(args.graphics).map_err(|e| match e {

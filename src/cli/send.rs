@@ -16,7 +16,7 @@ use super::{
     signed,
 };
 use crate::{
-    domain::{CaseRecord, CaseState, Mllp, printable},
+    domain::{CaseRecord, CaseState, Mllp, printable, to_the_minute},
     export::{self, Outgoing},
     mllp::Link,
     store::{OutboxEntry, OutboxState, Store},
@@ -82,14 +82,14 @@ fn one(
         Some(e) if e.state == OutboxState::Accepted => {
             context.say(&format!(
                 "{shown}: version {version} was accepted at {}{}; it is not sent again",
-                e.at,
+                to_the_minute(&e.at, &context.zone),
                 detail(e)
             ));
         }
         Some(e) if e.state == OutboxState::Refused && !args.again => {
             return Err(Failure::usage(format!(
                 "{shown}: version {version} was refused at {}{}; see to the reason, then send it with --again",
-                e.at,
+                to_the_minute(&e.at, &context.zone),
                 detail(e)
             )));
         }

@@ -1,8 +1,10 @@
 //! A signed version as the view that exports are written from. Everything comes from the signed record.
 
+use std::collections::HashMap;
+
 use super::Failure;
 use crate::{
-    domain::{CaseRecord, EXCLUDED, printable},
+    domain::{CaseRecord, CellId, CellNumber, EXCLUDED, printable},
     export::{CellRow, Count, Decided, Dispute, Readers, Status, Summary},
     store::{SignedCell, SignedCount, SignedReaders, SignedVersion, Store},
 };
@@ -22,6 +24,8 @@ pub fn version(store: &Store, case: &CaseRecord, version: u32) -> Result<Summary
 
 /// The view of `signed`, a version of `case`.
 pub fn summary(signed: SignedVersion, case: &CaseRecord) -> Summary {
+    let numbers: HashMap<CellId, CellNumber> = signed.cells.iter().map(|c| (c.cell, c.number)).collect();
+    let disputed = signed.readers.map(|r| readers(r, &numbers));
     Summary {
         case: case.name.clone(),
         uid: case.uid.clone(),
@@ -42,18 +46,16 @@ pub fn summary(signed: SignedVersion, case: &CaseRecord) -> Summary {
         cells: signed.cells.into_iter().map(cell).collect(),
         amends: None,
         earlier: Vec::new(),
-        readers: signed.readers.map(readers),
+        readers: disputed,
     }
 }
 
-fn readers(r: SignedReaders) -> Readers {
+fn readers(r: SignedReaders, numbers: &HashMap<CellId, CellNumber>) -> Readers {
     let (kappa, interval) = r.kappa.unzip();
     let said = |class: Option<String>| class.unwrap_or_else(|| EXCLUDED.to_owned());
-    let dispute = |d: crate::store::SignedDispute| Dispute {
-        cell: d.cell.0,
-        first: said(d.first),
-        second: said(d.second),
-        settled: d.settled,
+    let dispute = |d: crate::store::SignedDispute| {
+        let cell = *numbers.get(&d.cell)?;
+        Some(Dispute { cell, first: said(d.first), second: said(d.second), settled: d.settled })
     };
     Readers {
         kind: r.kind.name(),
@@ -65,7 +67,7 @@ fn readers(r: SignedReaders) -> Readers {
         agreed: r.agreed,
         kappa,
         kappa_ci95: interval.map(|i| [i.lower, i.upper]),
-        disputes: r.disputes.into_iter().map(dispute).collect(),
+        disputes: r.disputes.into_iter().filter_map(dispute).collect(),
     }
 }
 
@@ -83,7 +85,8 @@ fn count(c: SignedCount) -> Count {
 
 fn cell(c: SignedCell) -> CellRow {
     CellRow {
-        cell: c.cell.0,
+        cell: c.number,
+        id: c.cell,
         path: c.path.to_string_lossy().into_owned(),
         sha256: c.sha256,
         predicted: c.predicted,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{BlastSet, CellId, ClassId, Scale, Sha256Hash, Share};
+use super::{BlastSet, CellId, CellNumber, ClassId, Scale, Sha256Hash, Share};
 
 /// A case's number in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -146,8 +146,10 @@ pub struct CaseSummary {
 /// A cell as the database keeps it, less its reference label, which is asked for separately.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CellRecord {
-    /// Its number.
+    /// Its id in the database.
     pub id: CellId,
+    /// Its number in the case.
+    pub number: CellNumber,
     /// Path relative to the case's root; absolute when the image was added from another folder. `root.join(path)` is
     /// right for both.
     pub path: PathBuf,

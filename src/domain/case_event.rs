@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::printable;
+use super::{counted, printable};
 
 /// An entry of a case's history that is no decision, note or signature. In the database: its kind, and the rest as JSON.
 /// Paths are kept as people read them.
@@ -89,6 +89,7 @@ impl CaseEvent {
     /// One line for people.
     pub fn describe(&self) -> String {
         let show = |s: &str| printable(s).into_owned();
+        let images = |n: u64| counted(n, "image", "images");
         let change = |new: u64, missing: u64| {
             let mut said = String::new();
             if new > 0 {
@@ -100,12 +101,12 @@ impl CaseEvent {
             said
         };
         match self {
-            Self::Imported { folder, cells } => format!("imported from {}: {cells} images", show(folder)),
+            Self::Imported { folder, cells } => format!("imported from {}: {}", show(folder), images(*cells)),
             Self::Rescanned { folder, new, missing } => {
                 format!("folder {} read again{}", show(folder), change(*new, *missing))
             }
             Self::FolderAdded { folder, new, known } => {
-                format!("folder {} added: {new} images, {known} known", show(folder))
+                format!("folder {} added: {}, {known} known", show(folder), images(*new))
             }
             Self::Moved { from, to, new, missing } => {
                 format!("moved from {} to {}{}", show(from), show(to), change(*new, *missing))
@@ -114,7 +115,7 @@ impl CaseEvent {
             Self::Blasts { classes } => format!("counted as blasts: {}", show(&classes.join(" "))),
             Self::Archived {} => "archived".to_owned(),
             Self::Unarchived {} => "taken out of the archive".to_owned(),
-            Self::Deleted { folder, cells } => format!("deleted: {cells} images from {}", show(folder)),
+            Self::Deleted { folder, cells } => format!("deleted: {} from {}", images(*cells), show(folder)),
         }
     }
 }

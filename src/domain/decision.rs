@@ -5,14 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde::{Deserialize, Serialize};
-
-use super::{ClassId, ClassTable, Sha256Hash};
-
-/// A cell's number in the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct CellId(pub i64);
+use super::{CellId, ClassId, ClassTable, Sha256Hash};
 
 /// What stands in place of a class for cells that were taken out of every count.
 pub const EXCLUDED: &str = "excluded";

@@ -6,7 +6,7 @@ mod rules;
 
 use std::fmt;
 
-use super::{BlastNames, BlastSet, ClassId, ClassTable, Role, Tally};
+use super::{BlastNames, BlastSet, ClassId, ClassTable, Role, Tally, one_decimal};
 
 pub use apart::{Apart, mcnemar};
 pub use rules::{FlagRules, Limit};
@@ -63,6 +63,8 @@ pub struct Finding {
     pub of_wbc: bool,
     /// What it is past.
     pub limit: Limit,
+    /// Whether so few WBC are counted that a share of them would mislead: then the count alone is told.
+    pub few: bool,
 }
 
 /// Something that stands out.
@@ -72,7 +74,7 @@ pub struct Flag {
     pub name: String,
     /// Which count raised it.
     pub origin: Origin,
-    /// A word or two for a line of flags: `blasts 3.0%`.
+    /// A word or two for a line of flags: `blasts 3.0%`, or of few WBC `blasts 1 of 3 WBC`.
     pub short: String,
     /// The conditions that hold.
     pub findings: Vec<Finding>,
@@ -89,20 +91,26 @@ impl Finding {
     /// The figure for a line of flags, behind what makes it a count of other classes than by default: ` 3.0%`, `+PMO 45.0%`.
     fn value(&self) -> String {
         let other = self.blasts.as_ref().map_or_else(String::new, BlastNames::difference);
-        if self.of_wbc {
-            format!("{other} {:.1}%", self.per_100_wbc())
-        } else {
-            format!(" {:.1}/100", self.per_100_wbc())
+        let share = one_decimal(self.per_100_wbc());
+        match (self.few, self.of_wbc) {
+            (true, true) => format!("{other} {} of {} WBC", self.count, self.wbc),
+            (true, false) => format!(" {} to {} WBC", self.count, self.wbc),
+            (false, true) => format!("{other} {share}%"),
+            (false, false) => format!(" {share}/100"),
         }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { count, wbc, limit, of_wbc, .. } = self;
+        let Self { count, wbc, limit, of_wbc, few, .. } = self;
         let what = self.blasts.as_ref().map_or_else(|| self.what.clone(), BlastNames::title);
         let (to, unit) = if *of_wbc { ("of", "%") } else { ("to", " per 100 WBC") };
-        write!(f, "{what} {count} {to} {wbc} WBC, {:.1}{unit} (", self.per_100_wbc())?;
+        write!(f, "{what} {count} {to} {wbc} WBC")?;
+        if !few {
+            write!(f, ", {}{unit}", one_decimal(self.per_100_wbc()))?;
+        }
+        write!(f, " (")?;
         match limit {
             Limit::Cells(1) => write!(f, "from 1 cell on)"),
             Limit::Cells(n) => write!(f, "from {n} cells on)"),
@@ -170,7 +178,7 @@ impl FlagRules {
     fn findings(&self, counts: &[ClassCount<'_>], origin: Origin) -> Vec<Flag> {
         let wbc: u64 = counts.iter().filter(|c| c.role.is_wbc()).map(|c| c.count).sum();
         let flag = |rule: &rules::Rule| {
-            let findings: Vec<_> = rule.when.iter().filter_map(|c| c.finding(counts, wbc)).collect();
+            let findings: Vec<_> = rule.when.iter().filter_map(|c| c.finding(counts, wbc, self.from_wbc)).collect();
             let short = match &findings[..] {
                 [] => return None,
                 [only] if rule.when.len() == 1 => format!("{}{}", rule.name, only.value()),

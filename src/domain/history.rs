@@ -1,6 +1,8 @@
 //! What happened to a case, for people to read back.
 
-use super::{Action, BlastNames, CaseEvent, CellId, ClassId, ClassTable, ReadingKind, Remark, RemarkKind, printable};
+use super::{
+    Action, BlastNames, CaseEvent, CellId, CellNumber, ClassId, ClassTable, ReadingKind, Remark, RemarkKind, printable,
+};
 
 /// Something that happened to a case.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,8 +108,8 @@ impl What {
         }
     }
 
-    /// One line for people; `number` gives a cell's place in its case, counted from 1.
-    pub fn describe(&self, table: &ClassTable, number: &dyn Fn(CellId) -> Option<usize>) -> String {
+    /// One line for people; `number` gives a cell's number in its case.
+    pub fn describe(&self, table: &ClassTable, number: &dyn Fn(CellId) -> Option<CellNumber>) -> String {
         let cell = |id: &CellId| number(*id).map_or_else(|| "a cell".to_owned(), |n| format!("cell {n}"));
         let of = |cell_id: &Option<CellId>| cell_id.as_ref().map_or_else(|| "the case".to_owned(), cell);
         match self {
@@ -164,7 +166,7 @@ mod tests {
     fn each_happening_is_one_line_with_the_cell_by_its_place() {
         let table = ClassTable::default();
         let id = |code| table.by_code(code).expect("a code");
-        let number = |cell: CellId| (cell == CellId(40)).then_some(7);
+        let number = |cell: CellId| (cell == CellId(40)).then(|| CellNumber::after(6));
         let line = |what: What| what.describe(&table, &number);
         let decision = |action, suggested: &'static str| What::Decision {
             cell: CellId(40),

@@ -1,6 +1,6 @@
 //! The differential: counts, their denominators and their intervals, computed from verdicts and never kept.
 
-use super::{BlastSet, ClassId, ClassTable, Interval, Role, Verdict, clopper_pearson};
+use super::{BlastSet, ClassId, ClassTable, Interval, Role, Verdict, clopper_pearson, one_decimal};
 
 /// A count as part of a denominator.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +22,11 @@ impl Share {
     /// In percent.
     pub fn percent(&self) -> f64 {
         100.0 * self.count as f64 / self.of as f64
+    }
+
+    /// In percent for people, without the sign: [`one_decimal`].
+    pub fn told(&self) -> String {
+        one_decimal(self.percent())
     }
 }
 

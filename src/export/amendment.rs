@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Decided, Status, Summary};
+use crate::domain::CellNumber;
 
 /// What changed since an earlier signed version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,8 +43,8 @@ pub struct ChangedCount {
 /// A cell that was decided otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangedCell {
-    /// Its number.
-    pub cell: i64,
+    /// Its number in the case.
+    pub cell: CellNumber,
     /// Path relative to the case's folder.
     pub path: String,
     /// What was decided before: a class code, `excluded`, or nothing.
@@ -90,7 +91,7 @@ impl Summary {
         codes.extend(was.iter().map(|c| &c.0).filter(|code| is.iter().all(|c| c.0 != **code)));
         let count = |code: &String| ChangedCount { class: code.clone(), before: of(&was, code), now: of(&is, code) };
         let differing = codes.into_iter().map(count);
-        let decided = |s: &Self| -> BTreeMap<i64, (String, Option<String>)> {
+        let decided = |s: &Self| -> BTreeMap<CellNumber, (String, Option<String>)> {
             let said = |d: &Decided| d.code().to_owned();
             s.cells.iter().map(|c| (c.cell, (c.path.clone(), c.decided.as_ref().map(|d| said(&d.0))))).collect()
         };
@@ -156,7 +157,8 @@ mod tests {
         let counts = [("NGS", 2, 1), ("MYO", 1, 2), ("excluded", 1, 0), ("unreviewed", 1, 2)];
         let found: Vec<_> = amends.counts.iter().map(|c| (c.class.as_str(), c.before, c.now)).collect();
         assert_eq!(found, counts);
-        let cells: Vec<_> = amends.cells.iter().map(|c| (c.cell, c.before.as_deref(), c.now.as_deref())).collect();
+        let cells: Vec<_> =
+            amends.cells.iter().map(|c| (c.cell.get(), c.before.as_deref(), c.now.as_deref())).collect();
         assert_eq!(cells, [(2, Some("NGS"), Some("MYO")), (5, Some("excluded"), None)]);
         assert_eq!((amends.version, amends.wbc, amends.blasts, &amends.blast_classes), (1, [3, 3], [1, 2], &None));
         let preliminary = Summary { status: Status::Open, ..example() };

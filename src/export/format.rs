@@ -82,7 +82,7 @@ impl Format {
         let text = match self {
             Self::Json => to_json(summary),
             Self::Csv => to_csv(summary, particulars),
-            Self::Text => to_text(summary),
+            Self::Text => to_text(summary, &particulars.zone),
             Self::Fhir => to_fhir(summary, particulars),
             Self::Hl7 => to_hl7(summary, particulars),
             Self::Parquet => return Some(table::one(summary)),

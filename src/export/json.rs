@@ -7,7 +7,7 @@ use super::{
     summary::percent,
     {Amendment, Readers, Summary},
 };
-use crate::domain::{Role, Share};
+use crate::domain::{CellNumber, Role, Share};
 
 #[derive(Serialize)]
 struct CaseJson<'a> {
@@ -55,7 +55,8 @@ struct CountJson<'a> {
 
 #[derive(Serialize)]
 struct CellJson<'a> {
-    cell: i64,
+    cell: CellNumber,
+    id: i64,
     path: &'a str,
     sha256: String,
     predicted: Option<&'a str>,
@@ -71,6 +72,7 @@ struct CellJson<'a> {
 /// The summary as one JSON object, ended by a newline.
 ///
 /// `blasts` are the cells of the classes in `blast_classes`: what counts as a blast in this case, or did when it was signed.
+/// `cell` is the cell's number in the case, `id` the one in the database.
 /// `percent` and `ci95` are null for classes outside the WBC count and while no WBC is counted; `decided` is a class
 /// code, `excluded`, or null. `flags` hold the thresholds that they were raised by. `unlike` is null where the network
 /// cannot say how unlike its training data a picture is; `amends` is null for a first version, else what a corrected one
@@ -127,6 +129,7 @@ fn cell(c: &super::CellRow) -> CellJson<'_> {
     let decided = c.decided.as_ref();
     CellJson {
         cell: c.cell,
+        id: c.id.0,
         path: &c.path,
         sha256: c.sha256.to_string(),
         predicted: c.predicted.as_ref().map(|p| p.0.as_str()),
@@ -178,8 +181,8 @@ mod tests {
         assert_eq!(v["cells"][0]["predicted"], "MYO");
         assert_eq!((&v["cells"][0]["unlike"], &v["cells"][0]["flagged"]), (&0.75.into(), &true.into()));
         let flags: Vec<_> = v["flags"].as_array().expect("a list").iter().map(|f| (&f["name"], &f["origin"])).collect();
-        // The only suggestion is flagged as unlike the training data, and raises nothing.
-        assert_eq!(flags, [(&"blasts".into(), &"decided".into()), (&"NRBC".into(), &"decided".into())]);
+        // The only suggestion is flagged as unlike the training data, and raises nothing; 3 WBC are too few for a share.
+        assert_eq!(flags, [(&"blasts".into(), &"decided".into())]);
         let finding = &v["flags"][0]["findings"][0];
         assert_eq!((&finding["count"], &finding["wbc"], &finding["limit"]["cells"]), (&1.into(), &3.into(), &1.into()));
         assert!(v["cells"][1]["unlike"].is_null() && v["cells"][1]["flagged"] == false);

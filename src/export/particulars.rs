@@ -32,6 +32,8 @@ pub struct Particulars {
     pub notes: Vec<CaseNote>,
     /// When the case was imported, RFC 3339 in UTC: its time where nothing was decided yet.
     pub imported_at: String,
+    /// The clock by which times are told to people; files for machines are in UTC.
+    pub zone: jiff::tz::TimeZone,
 }
 
 /// What is known of a message that is to be sent.
@@ -55,7 +57,7 @@ pub struct CaseNote {
 }
 
 impl Particulars {
-    /// The codes of `table`, these ranges and this laboratory; no patient, no field, no note.
+    /// The codes of `table`, these ranges and this laboratory; no patient, no field, no note; times are told in UTC.
     pub fn new(table: &ClassTable, ranges: Ranges, laboratory: Laboratory) -> Self {
         let named = table.iter().filter(|(_, c)| !c.loinc[0].is_empty() && !c.loinc_name.is_empty());
         Self {
@@ -71,6 +73,7 @@ impl Particulars {
             fields: Vec::new(),
             notes: Vec::new(),
             imported_at: "1970-01-01T00:00:00.000Z".to_owned(),
+            zone: jiff::tz::TimeZone::UTC,
         }
     }
 

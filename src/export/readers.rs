@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::json::escape;
-use crate::domain::{CellId, ClassTable, Comparison, Interval, Kappa, ReadingKind, Verdict, printable};
+use crate::domain::{
+    CellId, CellNumber, ClassTable, Comparison, Interval, Kappa, ReadingKind, Verdict, counted, one_decimal, printable,
+};
 
 /// The two readers that a signed version stands on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,8 +36,8 @@ pub struct Readers {
 /// A cell in dispute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dispute {
-    /// Its number.
-    pub cell: i64,
+    /// Its number in the case.
+    pub cell: CellNumber,
     /// The first reading's class, or `excluded`.
     pub first: String,
     /// The second reading's.
@@ -85,8 +87,8 @@ pub struct CompareView<'a> {
     pub case: &'a str,
     /// The two readings.
     pub comparison: &'a Comparison,
-    /// A cell's place in its case, counted from 1, and its path.
-    pub place: &'a dyn Fn(CellId) -> (usize, String),
+    /// A cell's number in its case, and its path; `None`: it is not in the case.
+    pub place: &'a dyn Fn(CellId) -> Option<(CellNumber, String)>,
     /// What settles a cell in dispute.
     pub settled: &'a dyn Fn(CellId) -> Option<Settled>,
 }
@@ -104,10 +106,10 @@ impl CompareView<'_> {
             })
         };
         let dispute = |p: &crate::domain::Pair| {
-            let (_, path) = (self.place)(p.cell);
+            let (number, path) = (self.place)(p.cell).unzip();
             let settled = (self.settled)(p.cell);
             json!({
-                "cell": p.cell, "path": path, "first": p.first.verdict.code(self.table), "first_by": p.first.by,
+                "cell": number, "path": path, "first": p.first.verdict.code(self.table), "first_by": p.first.by,
                 "second": p.second.code(self.table), "decided": settled.as_ref().map(|s| s.0.code(self.table)),
                 "by": settled.as_ref().map(|s| s.1.clone()),
             })
@@ -144,7 +146,7 @@ impl CompareView<'_> {
                 "class", "first", "second", "both", "sensitivity", "precision"
             ),
         ];
-        let share = |s: Option<f64>| s.map_or_else(|| "-".to_owned(), |s| format!("{:.1}%", 100.0 * s));
+        let share = |s: Option<f64>| s.map_or_else(|| "-".to_owned(), |s| format!("{}%", one_decimal(100.0 * s)));
         let t = &c.confusion;
         for (i, label) in t.labels().iter().enumerate() {
             lines.push(format!(
@@ -159,7 +161,7 @@ impl CompareView<'_> {
         lines.push(String::new());
         lines.push(if training { "wrong".to_owned() } else { "in dispute".to_owned() });
         for p in c.disputes() {
-            let (number, path) = (self.place)(p.cell);
+            let Some((number, path)) = (self.place)(p.cell) else { continue };
             let settled = match (self.settled)(p.cell) {
                 Some((verdict, by)) => format!("   settled as {} by {}", verdict.code(self.table), printable(&by)),
                 None if training => String::new(),
@@ -178,9 +180,9 @@ impl CompareView<'_> {
 /// `62 cells, 58 alike, 93.5% (84.3 - 98.2); kappa 0.92 (0.84 - 0.99)`.
 pub fn figures(c: &Comparison) -> String {
     let share = c.share().map_or_else(String::new, |s| {
-        format!(", {:.1}% ({:.1} - {:.1})", s.percent(), 100.0 * s.ci95.lower, 100.0 * s.ci95.upper)
+        format!(", {}% ({:.1} - {:.1})", s.told(), 100.0 * s.ci95.lower, 100.0 * s.ci95.upper)
     });
     let kappa = |k: Kappa| format!("kappa {:.2} ({:.2} - {:.2})", k.value, k.ci95.lower, k.ci95.upper);
     let kappa = c.kappa.map_or_else(|| "kappa not defined".to_owned(), kappa);
-    format!("{} cells, {} alike{share}; {kappa}", c.n(), c.agreed())
+    format!("{}, {} alike{share}; {kappa}", counted(c.n(), "cell", "cells"), c.agreed())
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::{Amendment, Readers};
 
-use crate::domain::CellId;
+use crate::domain::{CellId, CellNumber};
 
 /// Where the view was taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,8 +70,10 @@ impl Decided {
 /// One cell of the case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CellRow {
-    /// Its number.
-    pub cell: i64,
+    /// Its number in the case.
+    pub cell: CellNumber,
+    /// Its id in the database.
+    pub id: CellId,
     /// Path relative to the case's folder.
     pub path: String,
     /// SHA-256 of its file.
@@ -153,7 +155,8 @@ impl Summary {
         let tally = Tally::of(table, &case.blasts, cells.iter().map(verdict));
         let code = |id| table.code(id).to_owned();
         let row = |c: &CellRecord| CellRow {
-            cell: c.id.0,
+            cell: c.number,
+            id: c.id,
             path: c.path.to_string_lossy().into_owned(),
             sha256: c.sha256,
             predicted: predictions.get(&c.id).map(|r| (code(r.top().0), f64::from(r.top().1))),
@@ -296,6 +299,7 @@ pub(super) mod tests {
         };
         let cell = |i: i64| CellRecord {
             id: CellId(i),
+            number: CellNumber::after(i as usize - 1),
             path: format!("cell_{i}.jpg").into(),
             sha256: Sha256Hash([i as u8; 32]),
             width: 360,

@@ -1,20 +1,23 @@
 //! Plain text for people: rounded figures, 78 columns, no control characters.
 
+use jiff::tz::TimeZone;
+
 use super::{Amendment, Status, Summary};
-use crate::domain::{Role, Share, printable};
+use crate::domain::{Role, Share, counted, one_decimal, printable, to_the_minute};
 
 /// Columns of a name.
 const NAME: usize = 24;
 
-/// The summary as a page of text.
-pub fn to_text(s: &Summary) -> String {
+/// The summary as a page of text, with times on the clock of `zone`.
+pub fn to_text(s: &Summary, zone: &TimeZone) -> String {
+    let when = |at: &str| to_the_minute(at, zone);
     let mut lines = vec![format!("DIFFERENTIAL COUNT   {}", printable(&s.case))];
     if s.phantom {
         lines.push("PHANTOM: drawn by the program, not a patient.".into());
     }
     lines.push(match (s.status, &s.reviewer, &s.signed_at) {
         (Status::Signed, Some(who), Some(at)) => {
-            format!("Signed by {} at {}, version {}", printable(who), printable(at), s.version.unwrap_or(1))
+            format!("Signed by {} at {}, version {}", printable(who), when(at), s.version.unwrap_or(1))
         }
         _ => "PRELIMINARY: not signed.".into(),
     });
@@ -22,7 +25,7 @@ pub fn to_text(s: &Summary) -> String {
         lines.push(format!("Correction: {}", printable(reason)));
     }
     if let Some(amends) = &s.amends {
-        lines.extend(changed(amends));
+        lines.extend(changed(amends, &when));
     }
     if let Some(readers) = &s.readers {
         lines.extend(readers.lines());
@@ -37,7 +40,7 @@ pub fn to_text(s: &Summary) -> String {
     lines.push(String::new());
     for (name, role) in [("erythroblasts (NRBC)", Role::Nrbc), ("smudge cells", Role::Smudge)] {
         let n: u64 = s.counts.iter().filter(|c| c.role == role).map(|c| c.count).sum();
-        let per = s.per_100_wbc(role).map_or_else(|| "-".into(), |p| format!("{p:.1} per 100 WBC"));
+        let per = s.per_100_wbc(role).map_or_else(|| "-".into(), |p| format!("{} per 100 WBC", one_decimal(p)));
         lines.push(format!("{name:<24}{n:>7}   {per}"));
     }
     for c in s.counts.iter().filter(|c| matches!(c.role, Role::Outside | Role::Unidentified) && c.count > 0) {
@@ -54,14 +57,13 @@ pub fn to_text(s: &Summary) -> String {
 }
 
 /// What a correction changed, in lines of at most 78 columns.
-fn changed(amends: &Amendment) -> Vec<String> {
+fn changed(amends: &Amendment, when: &dyn Fn(&str) -> String) -> Vec<String> {
     let by = amends.reviewer.as_deref().map_or_else(String::new, |who| format!(" by {}", printable(who)));
-    let at = amends.signed_at.as_deref().map_or_else(String::new, |at| format!(" at {}", printable(at)));
+    let at = amends.signed_at.as_deref().map_or_else(String::new, |at| format!(" at {}", when(at)));
     let mut lines = vec![format!("Amends version {}, signed{by}{at}", amends.version)];
-    let cells = match amends.cells.len() {
+    let cells = match amends.cells.len() as u64 {
         0 => "no cell".to_owned(),
-        1 => "1 cell".to_owned(),
-        n => format!("{n} cells"),
+        n => counted(n, "cell", "cells"),
     };
     let mut line = format!("Changed: {cells}");
     for super::ChangedCount { class, before, now } in &amends.counts {
@@ -127,7 +129,7 @@ fn wrapped(text: &str) -> Vec<String> {
 
 fn line(name: &str, count: u64, share: Option<Share>) -> String {
     let figures = share.map_or_else(String::new, |s| {
-        format!("{:>8.1}%   {:.1} - {:.1}", s.percent(), 100.0 * s.ci95.lower, 100.0 * s.ci95.upper)
+        format!("{:>8}%   {:.1} - {:.1}", s.told(), 100.0 * s.ci95.lower, 100.0 * s.ci95.upper)
     });
     format!("{:<24}{count:>7}{figures}", printable(name))
 }
@@ -141,12 +143,12 @@ mod tests {
 
     #[test]
     fn the_page_holds_counts_intervals_and_no_control_character() {
-        let text = to_text(&example());
+        let text = to_text(&example(), &TimeZone::UTC);
         assert!(text.contains("PRELIMINARY"), "{text}");
         assert!(text.lines().any(|l| l.starts_with("myeloblast ") && l.contains("33.3%   0.8 - 90.6")), "{text}");
         assert!(text.lines().any(|l| l.starts_with("erythroblasts") && l.contains("33.3 per 100 WBC")), "{text}");
         assert!(
-            text.lines().any(|l| l == "  decided     blasts: (MYO MOB LBL BLU) 1 of 3 WBC, 33.3% (from 1 cell on)"),
+            text.lines().any(|l| l == "  decided     blasts: (MYO MOB LBL BLU) 1 of 3 WBC (from 1 cell on)"),
             "{text}"
         );
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
@@ -156,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_share_of_blasts_and_equivalents_stands_under_its_whole_name() {
-        let text = to_text(&counting(&["MYO", "MOB", "LBL", "BLU", "PMO", "PMB", "PRM"]));
+        let text = to_text(&counting(&["MYO", "MOB", "LBL", "BLU", "PMO", "PMB", "PRM"]), &TimeZone::UTC);
         let lines: Vec<&str> = text.lines().collect();
         let name =
             lines.iter().position(|l| *l == "blasts and equivalents (MYO MOB LBL BLU PMO PMB PRM)").expect("a name");

@@ -7,7 +7,7 @@ use super::{
     number::{range, three},
 };
 use crate::{
-    domain::printable,
+    domain::{counted, printable},
     evaluate::{ClassFigures, ClassResults, Estimate, Evaluation, LEAST_WBC, leaving},
 };
 
@@ -53,9 +53,9 @@ pub fn evaluation_text(e: &Evaluation, subject: &Subject) -> String {
 
 /// How many of what.
 pub(super) fn counts(e: &Evaluation, subject: &Subject) -> String {
-    let mut parts = vec![format!("{} images", e.n)];
+    let mut parts = vec![counted(e.n, "image", "images")];
     if e.patients > 0 {
-        parts.push(format!("{} patients", e.patients));
+        parts.push(counted(e.patients as u64, "patient", "patients"));
     }
     if e.folds > 1 {
         parts.push(format!("{} folds", e.folds));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{NewDecision, Result, Store, decisions::Record, readings::refuse};
+use super::{NewDecision, Result, Store, StoreError, decisions::Record, readings::refuse};
 use crate::domain::{
     CaseState, CellId, Comparison, Decision, Opinion, Reading, ReadingEnd, ReadingId, ReadingKind, Seq, Verdict,
     opinions, printable,
@@ -91,7 +91,9 @@ impl Store {
         // Both readings are closed by now, so that this cannot change before the decision is written.
         if of.compared.is_some() && !self.comparison(&of)?.disputes().any(|p| p.cell == new.cell) {
             let case = self.case_by_id(of.case)?;
-            return Err(refuse(&case, format!("cell {} is not in dispute", new.cell.0)));
+            let cell = self.cells(of.case)?.into_iter().find(|c| c.id == new.cell);
+            let cell = cell.ok_or_else(|| StoreError::NoSuchCell { cell: new.cell, case: case.name.clone() })?;
+            return Err(refuse(&case, format!("cell {} is not in dispute", cell.number)));
         }
         self.record_into(Record::Settling(reading), new)
     }

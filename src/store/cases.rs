@@ -10,8 +10,8 @@ use super::{
     columns::{HashBlob, PathText, class_of},
 };
 use crate::domain::{
-    CaseId, CaseRecord, CaseState, CaseSummary, CellId, CellRecord, ClassId, Layout, Scale, ScaleSource, Share,
-    natural_cmp, printable,
+    CaseId, CaseRecord, CaseState, CaseSummary, CellId, CellNumber, CellRecord, ClassId, Layout, Scale, ScaleSource,
+    Share, natural_cmp, printable,
 };
 
 /// A case, with the latest of its events that says what counts as a blast in it.
@@ -20,7 +20,7 @@ pub(super) const CASE: &str = "SELECT c.id, c.name, c.root, c.layout, c.um_per_p
                                s.version, s.state, c.uid, \
                                (SELECT e.detail FROM case_events e WHERE e.case_uid = c.uid AND e.kind = 'blasts' \
                                ORDER BY e.id DESC LIMIT 1) FROM cases c JOIN case_state s ON s.case_id = c.id";
-pub(super) const CELL: &str = "c.id, c.path, c.sha256, c.width, c.height";
+pub(super) const CELL: &str = "c.id, c.path, c.sha256, c.width, c.height, c.ordinal";
 
 impl Store {
     /// All cases in name order, with how far each is reviewed. Counts come from the log, by the rule of
@@ -195,7 +195,13 @@ pub(super) fn cell_record(row: &Row<'_>) -> rusqlite::Result<CellRecord> {
         sha256: row.get::<_, HashBlob>(2)?.0,
         width: row.get(3)?,
         height: row.get(4)?,
+        number: number(row, 5)?,
     })
+}
+
+/// A cell's number, from the column of its ordinal.
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<CellNumber> {
+    row.get::<_, u32>(column).map(|ordinal| CellNumber::after(ordinal as usize))
 }
 
 /// Writes a case's scale. Schema 1 knows of three sources, and the fourth is one of them with a mark beside it.

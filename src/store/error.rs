@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::{CellId, Seq, printable};
+use crate::domain::{CellId, Seq, counted, printable};
 
 /// Result of a database operation.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -69,7 +69,7 @@ pub enum StoreError {
     #[error("there is no case number {0} in this database")]
     NoSuchCaseId(i64),
     /// A cell number that is not in the case.
-    #[error("cell {} is not in the case `{}`", cell.0, printable(case))]
+    #[error("no cell of the id {} is in the case `{}`", cell.0, printable(case))]
     NoSuchCell {
         /// The cell.
         cell: CellId,
@@ -103,9 +103,9 @@ pub enum StoreError {
     },
     /// Cells stand in the way of a signature.
     #[error(
-        "the case `{}` cannot be signed: {unreviewed} cells without a decision, {unidentified} unidentified; \
+        "the case `{}` cannot be signed: {} without a decision, {unidentified} unidentified; \
          decide them, or allow unreviewed cells",
-        printable(case)
+        printable(case), counted(*unreviewed, "cell", "cells")
     )]
     NotReady {
         /// The case.

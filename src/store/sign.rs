@@ -207,7 +207,7 @@ impl Store {
         let sql = "INSERT INTO signed_decisions (signed_id, ordinal, cell_id, path, sha256, seq, verdict, class, predicted, predicted_p,
                    unlike, flagged) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
         let mut insert = tx.prepare_cached(sql)?;
-        for (i, c) in cells.iter().enumerate() {
+        for c in cells {
             let (verdict, class) = match c.verdict {
                 None => (None, None),
                 Some(Verdict::Excluded) => (Some("excluded"), None),
@@ -218,7 +218,7 @@ impl Store {
             let (unlike, flagged) = unlike_columns(c.unlike);
             insert.execute(rusqlite::params![
                 id,
-                i as i64,
+                c.record.number.ordinal() as i64,
                 c.record.id.0,
                 path,
                 sha256,

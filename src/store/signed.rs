@@ -6,10 +6,11 @@ use rusqlite::{Row, Transaction};
 
 use super::{
     Result, Store,
+    cases::number,
     columns::{HashBlob, PathText, role_of, unlike_of},
     joint::{SignedReaders, readers_within},
 };
-use crate::domain::{BlastNames, Bulk, CaseId, CellId, Role, Seq, Sha256Hash, Share, Unlike};
+use crate::domain::{BlastNames, Bulk, CaseId, CellId, CellNumber, Role, Seq, Sha256Hash, Share, Unlike};
 
 /// A signed differential. Everything that an export says of it is in here; classes are codes and names of the table that
 /// was in use then, whatever table is in use now.
@@ -81,6 +82,8 @@ pub struct SignedCount {
 pub struct SignedCell {
     /// The cell.
     pub cell: CellId,
+    /// Its number in the case.
+    pub number: CellNumber,
     /// Where its image was, as [`crate::domain::CellRecord::path`].
     pub path: PathBuf,
     /// SHA-256 of the image.
@@ -203,7 +206,7 @@ fn counts(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCount>> {
 
 fn cells(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCell>> {
     let sql = "SELECT s.cell_id, s.path, s.sha256, s.seq, s.class, d.reviewer, d.at, s.predicted, s.predicted_p,
-               s.unlike, s.flagged, d.bulk
+               s.unlike, s.flagged, d.bulk, s.ordinal
                FROM signed_decisions s LEFT JOIN decisions d ON d.seq = s.seq WHERE s.signed_id = ?1 ORDER BY s.ordinal";
     let mut statement = tx.prepare_cached(sql)?;
     let cells = statement.query_map([id], |row| {
@@ -215,6 +218,7 @@ fn cells(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCell>> {
         };
         Ok(SignedCell {
             cell: CellId(row.get(0)?),
+            number: number(row, 12)?,
             path: row.get::<_, PathText>(1)?.0,
             sha256: row.get::<_, HashBlob>(2)?.0,
             decided,

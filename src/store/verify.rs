@@ -190,7 +190,7 @@ impl Store {
                 let log_says = held.get(&cell.cell).map(|d| (d.seq, class_code(self, d)));
                 let it_says = cell.decided.as_ref().map(|d| (d.seq, d.class.clone()));
                 if log_says != it_says {
-                    say(format!("does not say of cell {} what the log says", cell.cell.0));
+                    say(format!("does not say of cell {} what the log says", cell.number));
                 }
             }
         }

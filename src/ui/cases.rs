@@ -6,7 +6,7 @@ use ratatui::{
 };
 
 use super::{View, header, layout::Screen, reading, row, text};
-use crate::domain::{CaseSummary, printable};
+use crate::domain::{CaseSummary, counted, day, printable};
 
 pub(super) fn draw(buf: &mut Buffer, screen: &Screen, view: &View<'_>) {
     let theme = view.theme;
@@ -22,7 +22,7 @@ pub(super) fn draw(buf: &mut Buffer, screen: &Screen, view: &View<'_>) {
         text::put(buf, row(screen.body, 0), &Line::styled("reading the cases …", theme.dim()));
         return;
     };
-    let count = if rows.len() == 1 { "1 case".to_owned() } else { format!("{} cases", rows.len()) };
+    let count = counted(rows.len() as u64, "case", "cases");
     text::put_sides(buf, row(screen.header, 1), vec![Span::raw(count)], header::network(view, 64));
     if rows.is_empty() {
         text::put(
@@ -109,10 +109,12 @@ impl Columns {
         let count = format!("{}/{}", summary.reviewed, summary.cells);
         let blasts = match (&summary.blasts, self.interval) {
             (None, _) => "–".to_owned(),
-            (Some(share), false) => format!("{}{:.1}%", other(view, summary), share.percent()),
-            (Some(share), true) => {
-                format!("{}{:.1}% ({})", other(view, summary), share.percent(), text::interval(share))
+            // Of a few WBC a percentage without its interval would mislead.
+            (Some(share), false) if share.of < view.state.flag_rules.from_wbc() => {
+                format!("{}{}/{}", other(view, summary), share.count, share.of)
             }
+            (Some(share), false) => format!("{}{}%", other(view, summary), share.told()),
+            (Some(share), true) => format!("{}{}% ({})", other(view, summary), share.told(), text::interval(share)),
         };
         let phantom = case.is_phantom();
         let mut name = vec![Span::styled(text::pad(&printable(&case.name), self.name), theme.title())];
@@ -130,9 +132,11 @@ impl Columns {
         }
         name.extend([
             Span::styled(format!(" {} ", text::pad(&state, Self::STATE)), style),
-            Span::styled(text::pad(&fill.to_string().repeat(filled), self.bar), theme.good()),
+            Span::styled(fill.to_string().repeat(filled), theme.good()),
+            // The empty part has no colour, which the cursor's row would fill the bar with.
+            Span::raw(" ".repeat(self.bar.saturating_sub(filled))),
             Span::raw(format!(" {count:>w$} {blasts:>b$}  ", w = Self::COUNT, b = self.blasts)),
-            Span::styled(text::fit(case.imported_at.get(..10).unwrap_or(&case.imported_at), Self::DATE), theme.dim()),
+            Span::styled(text::fit(&day(&case.imported_at, &view.state.zone), Self::DATE), theme.dim()),
         ]);
         Line::from(name)
     }

@@ -10,7 +10,7 @@ use ratatui::{
 use super::{View, enough, row, text, theme::BLAST_SIGN};
 use crate::{
     app::Review,
-    domain::{Share, Tally, TallyRow},
+    domain::{self, Share, Tally, TallyRow, one_decimal},
 };
 
 /// Columns of sign, count, percentage and interval beside the code.
@@ -27,7 +27,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revie
     let mut lines: Vec<Line<'_>> = counted[..shown].iter().map(|r| class_row(view, r, columns)).collect();
     if shown < counted.len() {
         let cells: u64 = counted[shown..].iter().map(|r| r.count).sum();
-        lines.push(Line::styled(format!(" {} more: {cells} cells", counted.len() - shown), view.theme.dim()));
+        let more = format!(" {} more: {}", counted.len() - shown, domain::counted(cells, "cell", "cells"));
+        lines.push(Line::styled(more, view.theme.dim()));
     }
     if counted.is_empty() {
         lines.push(Line::styled(" nothing counted yet", view.theme.dim()));
@@ -49,37 +50,42 @@ pub(super) fn heading<'a>(view: &View<'_>, columns: usize) -> Line<'a> {
 pub(super) fn class_row<'a>(view: &View<'_>, counted: &TallyRow, columns: usize) -> Line<'a> {
     let class = view.state.table.get(counted.class);
     let sign = view.blast_sign(counted.class);
-    let room = columns.saturating_sub(NUMBERS);
+    // The label gives way to figures that are wider than their columns.
+    let figures = format!(" {:>5}{}", counted.count, counted.share.map_or_else(String::new, |s| numbers(&s)));
+    let room = columns.saturating_sub(1 + text::width(&figures).max(NUMBERS - 1));
     let rest = room.saturating_sub(class.code.len() + 1);
     let name = if rest >= 10 { format!(" {}", text::fit_words(&class.name, rest)) } else { String::new() };
     let label = text::pad(&format!("{}{name}", class.code), room);
-    let share = counted.share.map_or_else(String::new, |s| numbers(&s));
     Line::from(vec![
         Span::styled(format!("{}{label}", sign.unwrap_or(' ')), view.theme.class(class)),
-        Span::styled(
-            format!(" {:>5}{share}", counted.count),
-            if sign.is_some() { view.theme.title() } else { Style::new() },
-        ),
+        Span::styled(figures, if sign.is_some() { view.theme.title() } else { Style::new() }),
     ])
 }
 
 fn numbers(share: &Share) -> String {
-    format!(" {:>5.1} {:>10}", share.percent(), text::interval(share))
+    format!(" {:>5} {:>10}", share.told(), text::interval(share))
 }
 
 /// The share of blasts under its whole name, or in a narrow place under its short one and the classes below.
 fn blasts<'a>(view: &View<'_>, share: &Share, columns: usize) -> Vec<Line<'a>> {
     let style = if share.count > 0 { view.theme.trouble() } else { view.theme.text() };
     let names = view.blast_names();
-    let count = if columns >= 34 { format!("  {} of {}", share.count, share.of) } else { String::new() };
-    let said = |name: &str| format!("{BLAST_SIGN}{name} {:.1}% ({}){count}", share.percent(), text::interval(share));
-    let whole = said(&names.title());
-    if text::width(&whole) <= columns {
+    let told = format!("{}% ({})", share.told(), text::interval(share));
+    // How many of how many stands behind it where there is room, for all or for none of the names.
+    let counts = ["  ", " "].map(|gap| format!("{gap}{} of {}", share.count, share.of));
+    let counts = if columns >= 34 { &counts[..] } else { &[String::new()] };
+    let fitting = |name: &str| {
+        let said = counts.iter().map(|count| format!("{BLAST_SIGN}{name} {told}{count}"));
+        said.into_iter().find(|said| text::width(said) <= columns)
+    };
+    if let Some(whole) = fitting(&names.title()) {
         return vec![Line::styled(whole, style)];
     }
-    let short = Some(said(&names.short())).filter(|short| text::width(short) <= columns);
     // Even the shortest name says that there are others among them; the classes stand below.
-    let first = short.unwrap_or_else(|| said(if names.has_equivalents() { "blasts+" } else { "blasts" }));
+    let least = if names.has_equivalents() { "blasts+" } else { "blasts" };
+    let bare = || [format!("{BLAST_SIGN}{least} {told}"), format!("{BLAST_SIGN}{least} {}%", share.told())];
+    let first = fitting(&names.short()).or_else(|| fitting(least));
+    let first = first.unwrap_or_else(|| text::first_fitting(bare(), columns));
     let classes = text::wrap(&names.list(), columns.saturating_sub(2).max(8));
     let classes = classes.into_iter().map(|codes| Line::styled(format!("  {codes}"), view.theme.dim()));
     [Line::styled(first, style)].into_iter().chain(classes).collect()
@@ -94,7 +100,7 @@ pub(super) fn totals<'a>(view: &View<'_>, tally: &Tally, target: u64, columns: u
     lines.extend(enough::rule(view, tally, columns));
     for (name, count) in [("NRBC", tally.nrbc), ("smudge", tally.smudge)] {
         if let Some(per_100) = tally.per_100_wbc(count) {
-            lines.push(Line::raw(format!(" {name} {per_100:.1} per 100 WBC")));
+            lines.push(Line::raw(format!(" {name} {} per 100 WBC", one_decimal(per_100))));
         }
     }
     let said = |name: &str, count: u64, blocks: bool| {

@@ -10,10 +10,10 @@ use ratatui::{
 use super::{Drawn, View, cell, header, layout, ranking, reading, row, text};
 use crate::{
     app::{Command, Disputes, Mode, Review},
-    domain::{Confusion, EXCLUDED, Verdict, per_reader, printable},
+    domain::{Confusion, EXCLUDED, Verdict, counted, per_reader, printable},
 };
 
-/// Columns of a class in the table of classes.
+/// Fewest columns of a class in the table of classes.
 const CLASS: usize = 5;
 
 pub(super) fn draw(
@@ -57,7 +57,7 @@ fn head(buf: &mut Buffer, screen: &layout::Screen, view: &View<'_>, review: &Rev
     text::put(buf, row(screen.header, 1), &Line::raw(text::fit_words(&said, usize::from(screen.header.width))));
     let mut spans = vec![Span::styled(format!("{} of {} alike", c.agreed(), c.n()), theme.title())];
     if let Some(share) = c.share() {
-        spans.push(Span::raw(format!(" {:.1}% ({})", share.percent(), text::interval(&share))));
+        spans.push(Span::raw(format!(" {}% ({})", share.told(), text::interval(&share))));
     }
     spans.push(Span::styled(format!("   {}", reading::kappa(disputes)), theme.title()));
     let open = disputes.unsettled(review);
@@ -124,7 +124,8 @@ fn list(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, disputes
     let from = disputes.cursor / page * page;
     for at in from..disputes.len().min(from + page) {
         let Some(pair) = disputes.pair(at) else { continue };
-        let number = review.place_of(pair.cell).map_or(0, |place| place + 1);
+        let number =
+            review.place_of(pair.cell).map_or_else(String::new, |place| review.cells[place].number.to_string());
         let ((first, a), (second, b)) = (class(view, pair.first.verdict), class(view, pair.second));
         let settled = match disputes.settled(review, at).and_then(|d| d.action.verdict()) {
             Some(verdict) => class(view, verdict),
@@ -148,7 +149,10 @@ fn list(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review, disputes
 /// Rows: the first reader's classes; columns: the second's. Where not all fit, those with a cell in dispute come first.
 fn matrix(buf: &mut Buffer, area: Rect, view: &View<'_>, confusion: &Confusion) {
     let all = confusion.labels().len();
-    let fit = (usize::from(area.width) / CLASS).saturating_sub(1).min(usize::from(area.height).saturating_sub(2));
+    // Counts keep a space between them, however large.
+    let largest = confusion.counts().iter().flatten().max().map_or(0, |n| n.to_string().len());
+    let class_w = CLASS.max(largest + 1);
+    let fit = (usize::from(area.width) / class_w).saturating_sub(1).min(usize::from(area.height).saturating_sub(2));
     let differs =
         |i: &usize| confusion.row_total(*i) != confusion.both(*i) || confusion.column_total(*i) != confusion.both(*i);
     let mut places: Vec<usize> = (0..all).collect();
@@ -160,11 +164,11 @@ fn matrix(buf: &mut Buffer, area: Rect, view: &View<'_>, confusion: &Confusion) 
     // Rows of classes, under the columns' codes.
     let code = |i: usize| confusion.labels()[i].as_str();
     let short = |i: usize| if code(i) == EXCLUDED { "excl" } else { code(i) };
-    let mut heading = vec![Span::raw(" ".repeat(CLASS))];
-    heading.extend(places.iter().map(|&i| Span::styled(format!("{:>CLASS$}", short(i)), view.theme.title())));
+    let mut heading = vec![Span::raw(" ".repeat(class_w))];
+    heading.extend(places.iter().map(|&i| Span::styled(format!("{:>class_w$}", short(i)), view.theme.title())));
     text::put(buf, row(area, 0), &Line::from(heading));
     for (y, &i) in places.iter().enumerate() {
-        let mut spans = vec![Span::styled(text::pad(short(i), CLASS), view.theme.title())];
+        let mut spans = vec![Span::styled(text::pad(short(i), class_w), view.theme.title())];
         for &j in &places {
             let n = confusion.counts()[i][j];
             let style = match (n, i == j) {
@@ -173,13 +177,13 @@ fn matrix(buf: &mut Buffer, area: Rect, view: &View<'_>, confusion: &Confusion) 
                 (_, false) => view.theme.warning(),
             };
             let said = if n == 0 { "·".to_owned() } else { n.to_string() };
-            spans.push(Span::styled(format!("{said:>CLASS$}"), style));
+            spans.push(Span::styled(format!("{said:>class_w$}"), style));
         }
         text::put(buf, row(area, y as u16 + 1), &Line::from(spans));
     }
     let more = all - places.len();
     let said = if more > 0 {
-        format!("rows first, columns second; {more} classes more")
+        format!("rows first, columns second; {} more", counted(more as u64, "class", "classes"))
     } else {
         "rows first, columns second".to_owned()
     };
@@ -228,9 +232,9 @@ fn one(buf: &mut Buffer, body: Rect, view: &View<'_>, review: &Review, disputes:
     }
     let theme = view.theme;
     let (at, n) = (disputes.cursor + 1, disputes.len());
-    let number = review.place_of(pair.cell).map_or(0, |place| place + 1);
+    let cell = review.place_of(pair.cell).map_or_else(String::new, |place| review.cell_name(place));
     let what = if training { "wrong" } else { "in dispute" };
-    text::put(buf, row(side, 0), &Line::styled(format!("{at} of {n} {what}: cell {number}"), theme.title()));
+    text::put(buf, row(side, 0), &Line::styled(format!("{at} of {n} {what}: {cell}"), theme.title()));
     let half = usize::from(side.width.saturating_sub(2) / 2);
     let who = if training {
         ("reference label".to_owned(), "yours".to_owned())

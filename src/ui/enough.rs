@@ -10,7 +10,7 @@ use ratatui::{
 use super::{View, text, theme::BLAST_SIGN};
 use crate::{
     app::Review,
-    domain::{BlastSet, Flag, Origin, StopVerdict, Tally, target_name},
+    domain::{BlastSet, Flag, Origin, StopVerdict, Tally, counted, one_decimal, target_name},
 };
 
 /// Columns that the rule's whole sentence needs.
@@ -29,23 +29,23 @@ pub(super) fn rule<'a>(view: &View<'_>, tally: &Tally, columns: usize) -> Option
     let rule = view.state.rule?;
     let (theme, percent) = (view.theme, rule.percent());
     let (blasts, wbc) = tally.blasts.map_or((0, 0), |b| (b.count, b.of));
-    let share = tally.blasts.map_or(0.0, |b| b.percent());
+    let share = tally.blasts.map_or_else(String::new, |b| b.told());
     let wide = columns >= SENTENCE;
     // Named in full in the line above.
     let name = view.blast_names().short();
     let whose = if wide { format!("{name} against") } else { "against".to_owned() };
     let uncounted = uncounted(view, tally);
     let (said, style) = match rule.verdict(blasts, wbc) {
-        StopVerdict::Above => (format!("{name} > {percent}%: clear ({share:.1}%)"), theme.good()),
+        StopVerdict::Above => (format!("{name} > {percent}%: clear ({share}%)"), theme.good()),
         StopVerdict::Below if rule.verdict(blasts + uncounted.1, wbc) != StopVerdict::Below => {
-            let more = 100.0 * uncounted.1 as f64 / wbc as f64;
-            (format!("{name} < {percent}% without {} ({more:.1}%)", uncounted.0), theme.warning())
+            let more = one_decimal(100.0 * uncounted.1 as f64 / wbc as f64);
+            (format!("{name} < {percent}% without {} ({more}%)", uncounted.0), theme.warning())
         }
-        StopVerdict::Below => (format!("{name} < {percent}%: clear ({share:.1}%)"), theme.good()),
+        StopVerdict::Below => (format!("{name} < {percent}%: clear ({share}%)"), theme.good()),
         StopVerdict::Open { .. } if wbc == 0 => (format!("{whose} {percent}%: no cells yet"), theme.dim()),
-        StopVerdict::Open { more: Some(1) } => (format!("{whose} {percent}%: 1 more cell at this share"), theme.text()),
         StopVerdict::Open { more: Some(more) } => {
-            (format!("{whose} {percent}%: {more} more cells at this share"), theme.text())
+            let more = counted(more, "more cell", "more cells");
+            (format!("{whose} {percent}%: {more} at this share"), theme.text())
         }
         StopVerdict::Open { more: None } if wide => {
             (format!("{whose} {percent}%: not to be settled at this share"), theme.dim())
@@ -87,11 +87,12 @@ fn denominators<'a>(view: &View<'_>, tally: &Tally, columns: u16) -> Vec<Span<'a
         let style = if blasts.count > 0 { view.theme.trouble() } else { view.theme.text() };
         // Half of a wide row is the flags'.
         let name = view.blast_names().fitting(usize::from(columns / 4));
-        let said = format!("{BLAST_SIGN}{name} {:.1}% ({})", blasts.percent(), text::interval(&blasts));
+        let said = format!("{BLAST_SIGN}{name} {}% ({})", blasts.told(), text::interval(&blasts));
         spans.extend([Span::styled(said, style), Span::raw("  ")]);
     }
     if let (Some(nrbc), Some(smudge)) = (tally.per_100_wbc(tally.nrbc), tally.per_100_wbc(tally.smudge)) {
-        spans.push(Span::styled(format!("NRBC {nrbc:.1}  smudge {smudge:.1} /100 WBC"), view.theme.dim()));
+        let said = format!("NRBC {}  smudge {} /100 WBC", one_decimal(nrbc), one_decimal(smudge));
+        spans.push(Span::styled(said, view.theme.dim()));
     }
     spans
 }
@@ -119,7 +120,11 @@ pub(super) fn flag_lines<'a>(view: &View<'_>, flags: &[Flag], columns: usize, ro
         let gap = if line.width() == 0 { 0 } else { 2 };
         if line.width() + gap + text::width(item) + spare > columns {
             if lines.len() + 1 >= rows {
-                let more = if gap == 0 { format!("{BLAST_SIGN} {left} flags") } else { format!("  +{left} more") };
+                let more = if gap == 0 {
+                    format!("{BLAST_SIGN} {}", counted(left as u64, "flag", "flags"))
+                } else {
+                    format!("  +{left} more")
+                };
                 if line.width() + more.len() <= columns {
                     line.push_span(Span::styled(more, view.theme.warning()));
                 }

@@ -4,7 +4,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
     text::{Line, Span},
-    widgets::{Block, Borders, Clear, Widget},
+    widgets::{Block, Borders, Widget},
 };
 
 use super::{Drawn, View, layout::centred, prompt::tail, row, text};
@@ -24,7 +24,7 @@ pub(super) fn draw(
 ) -> Position {
     drawn.painted.hide();
     let area = centred(body, WIDE, body.height);
-    Clear.render(area, buf);
+    text::clear(buf, area);
     // No frame at the sides: the text has 78 columns, and so has the body of a terminal of 80.
     let block = Block::new()
         .borders(Borders::TOP | Borders::BOTTOM)

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::{Gallery, GridLine, Group, Review, Sight},
-    domain::Verdict,
+    domain::{Verdict, counted},
 };
 
 /// Bytes that a page of thumbnails may cost on a screen of 200 columns and 60 rows: with titles it stays below 64 KiB, half a
@@ -93,9 +93,10 @@ fn title<'a>(view: &View<'_>, review: &Review, gallery: &Gallery, number: usize,
             (format!("{sign}{} {}", class.code, class.name), theme.class(class))
         }
     };
+    let all = counted(cells.len() as u64, "cell", "cells");
     let counts = match group {
-        Group::Class(_) => format!("  {} cells: {decided} decided, {} suggested", cells.len(), cells.len() - decided),
-        _ => format!("  {} cells", cells.len()),
+        Group::Class(_) => format!("  {all}: {decided} decided, {} suggested", cells.len() - decided),
+        _ => format!("  {all}"),
     };
     let selected = cells.iter().filter(|&&cell| gallery.is_selected(cell)).count();
     let selected = if selected > 0 { format!(", {selected} selected") } else { String::new() };
@@ -135,7 +136,11 @@ fn label(view: &View<'_>, review: &Review, gallery: &Gallery, cell: usize, colum
             (format!("={}{}", class.code, if changed { "*" } else { "" }), theme.class(class))
         }
         (None, Some((id, _))) if review.is_flagged(cell) => (format!("{}?", table.code(id)), theme.warning()),
-        (None, Some((id, p))) => (format!("{} {:.0}%", table.code(id), 100.0 * p), theme.dim()),
+        (None, Some((id, p))) => {
+            let whole = format!("{:.0}", 100.0 * p);
+            let said = if whole == "100" && p < 1.0 { ">99" } else { &whole };
+            (format!("{} {said}%", table.code(id)), theme.dim())
+        }
         (None, None) => ("·".to_owned(), theme.dim()),
     };
     let style = if mark == '+' { theme.good() } else { style };

@@ -100,13 +100,16 @@ pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
     text::put_sides(buf, row(area, 1), left, right);
 }
 
-/// Where the cell under review stands among those that are stepped through.
+/// Which cell is under review, and where it stands among those that are stepped through.
 pub(super) fn place(review: &Review) -> String {
-    let cells = review.sequence().cells().len();
-    match review.sequence().place(review.cursor) {
-        Some(place) => format!("cell {}/{cells}", place + 1),
-        None if review.cells.is_empty() => "cell 0/0".to_owned(),
-        None => format!("cell outside the {cells}"),
+    let sequence = review.sequence();
+    let cells = sequence.cells().len();
+    let name = review.cell_name(review.cursor);
+    match sequence.place(review.cursor) {
+        Some(_) if sequence.is_plain() => format!("{name}/{cells}"),
+        Some(place) => format!("{name} ({}/{cells})", place + 1),
+        None if review.cells.is_empty() => "no cells".to_owned(),
+        None => format!("{name}, outside the {cells}"),
     }
 }
 

@@ -4,7 +4,7 @@ use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
-    widgets::{Block, Clear, Widget},
+    widgets::{Block, Widget},
 };
 
 use super::{View, layout::centred, row, text};
@@ -40,7 +40,7 @@ pub(super) fn history(buf: &mut Buffer, body: Rect, view: &View<'_>, scroll: usi
     let wide = usize::from(area.width.saturating_sub(2));
     let who_w = lines.iter().map(|l| text::width(&printable(&l[1]))).max().unwrap_or(0).min(12);
     let line = |[at, who, what]: &[String; 3]| {
-        let what_w = wide.saturating_sub(at.len() + who_w + 5);
+        let what_w = wide.saturating_sub(text::width(at) + who_w + 5);
         Line::from(vec![
             Span::styled(format!(" {at}  "), view.theme.dim()),
             Span::styled(format!("{}  ", text::pad(&text::fit(&printable(who), who_w), who_w)), view.theme.title()),
@@ -52,7 +52,7 @@ pub(super) fn history(buf: &mut Buffer, body: Rect, view: &View<'_>, scroll: usi
 
 /// Lines that can be scrolled through; answers with the first one shown.
 fn pane(buf: &mut Buffer, area: Rect, view: &View<'_>, title: &str, scroll: usize, lines: &[Line<'_>]) -> usize {
-    Clear.render(area, buf);
+    text::clear(buf, area);
     let block = Block::bordered().title(title);
     let inner = block.inner(area);
     block.render(area, buf);

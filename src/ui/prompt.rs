@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
     style::Style,
     text::{Line, Span},
-    widgets::{Block, Clear, Widget},
+    widgets::{Block, Widget},
 };
 
 use super::{Drawn, View, export, layout, reading, row, sign, text};
@@ -13,7 +13,7 @@ use crate::{
     app::{
         Command, EnoughChoice, Mode, Prompt, PromptKind, Review, blast_choices, blasts_chosen, forms, matches, orders,
     },
-    domain::{Filter, Order, printable},
+    domain::{Filter, Order, counted, printable},
 };
 
 /// Draws an open prompt; answers with the place of the cursor.
@@ -44,7 +44,7 @@ pub(super) fn draw(
     let choices = choices(view, review, prompt);
     let shown = choices.len().min(usize::from(area.height).saturating_sub(4));
     let area = Rect { height: (3 + shown as u16).min(area.height), ..area };
-    Clear.render(area, buf);
+    text::clear(buf, area);
     let asked = match prompt.kind {
         PromptKind::Particular { place, .. } => view.state.particulars.get(place),
         _ => None,
@@ -130,7 +130,7 @@ fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, St
             let (said, style) = match Filter::parse(table, &review.case.blasts, &prompt.text) {
                 Ok(filter) => match review.admitted(&filter) {
                     0 => ("no cell passes".to_owned(), theme.warning()),
-                    n => (format!("{n} of {} cells", review.cells.len()), theme.good()),
+                    n => (format!("{n} of {}", counted(review.cells.len() as u64, "cell", "cells")), theme.good()),
                 },
                 Err(_) => ("not a filter yet".to_owned(), theme.warning()),
             };
@@ -187,7 +187,8 @@ fn choices(view: &View<'_>, review: &Review, prompt: &Prompt) -> Vec<(String, St
         }
         PromptKind::GiveUp => {
             let left = review.left().map_or_else(String::new, |(cells, wbc, target)| {
-                format!("{cells} cells have no decision, {wbc} of {target} WBC are counted")
+                let cells = counted(cells, "cell has", "cells have");
+                format!("{cells} no decision, {wbc} of {target} WBC are counted")
             });
             vec![(left, theme.warning(), String::new())]
         }

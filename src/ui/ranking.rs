@@ -10,7 +10,7 @@ use ratatui::{
 use super::{View, cell::UNLIKE, row, text};
 use crate::{
     app::{Command, Mode, Review},
-    domain::{ClassId, Ranking, printable},
+    domain::{ClassId, Ranking, counted, printable},
 };
 
 /// Columns of `100.0%`.
@@ -77,8 +77,9 @@ fn bars(buf: &mut Buffer, area: Rect, view: &View<'_>, ranking: &Ranking) {
             "blast" if p >= 0.5 => theme.trouble(),
             _ => theme.text(),
         };
-        let label_w = columns.saturating_sub(bar_w + PERCENT + 1).max("atypical ".len());
-        let bar_w = columns.saturating_sub(label_w + PERCENT + 1);
+        // In the columns of the ranking, however wide the screen.
+        let label_w = (used + name_w - PERCENT - 1).max("atypical ".len());
+        let bar_w = bar_w.min(columns.saturating_sub(label_w + PERCENT + 1));
         let line = Line::from(vec![
             Span::styled(text::pad(if name == "blast" { &blast } else { name }, label_w), style),
             Span::styled(text::bar(f64::from(p), bar_w, theme.plain_fill()), style),
@@ -97,7 +98,8 @@ fn nothing(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Review) {
     let (said, style) = match (&network.trouble, network.progress, network.hash) {
         (Some(why), ..) => (format!("no suggestion: {}", printable(why)), view.theme.trouble()),
         (None, Some((done, all)), _) => {
-            (format!("no suggestion yet: {done} of {all} cells classified"), view.theme.dim())
+            let all = counted(all as u64, "cell", "cells");
+            (format!("no suggestion yet: {done} of {all} classified"), view.theme.dim())
         }
         (None, None, Some(_)) => ("no suggestion for this cell".to_owned(), view.theme.dim()),
         (None, None, None) => ("no network is in use".to_owned(), view.theme.dim()),

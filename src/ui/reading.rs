@@ -5,7 +5,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
     text::{Line, Span},
-    widgets::{Block, Clear, Widget},
+    widgets::{Block, Widget},
 };
 
 use super::{View, enough, header, layout::centred, prompt::tail, row, text};
@@ -53,7 +53,7 @@ pub(super) fn header(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
 pub(super) fn begin(buf: &mut Buffer, body: Rect, view: &View<'_>, prompt: &Prompt) -> Position {
     let choices = BeginChoice::matching(&prompt.text);
     let area = centred(body, 60, 4 + choices.len().max(1) as u16);
-    Clear.render(area, buf);
+    text::clear(buf, area);
     let block = Block::bordered().title(" read this case blinded: nothing of its record is shown ");
     let inner = block.inner(area);
     block.render(area, buf);

@@ -4,13 +4,13 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
     text::{Line, Span},
-    widgets::{Block, Clear, Widget},
+    widgets::{Block, Widget},
 };
 
 use super::{View, differential, enough, header::PHANTOM, layout::centred, reading, row, text};
 use crate::{
     app::{Command, Mode, Review, SignPopup},
-    domain::{Seq, TallyRow, printable},
+    domain::{Seq, TallyRow, counted, printable},
 };
 
 /// Columns between the two halves of a table.
@@ -48,7 +48,6 @@ pub(super) fn draw(buf: &mut Buffer, body: Rect, view: &View<'_>, summary: SignP
         None => ask(view, review),
     };
     let end = last.width() as u16;
-    // Two halves where one column would not fit: of the classes, of the totals.
     let free = usize::from(body.height).saturating_sub(2 + 1 + 1 + notes.len() + flags.len() + 1);
     let halves = if counted.len() + totals.len() > free { 2 } else { 1 };
     if halves == 2 {
@@ -64,7 +63,7 @@ pub(super) fn draw(buf: &mut Buffer, body: Rect, view: &View<'_>, summary: SignP
     let used = 1 + rows + 1 + total_rows + notes.len() + 1;
     let blank = usize::from(used + 2 < usize::from(body.height));
     let area = centred(body, width, (used + blank + 2) as u16);
-    Clear.render(area, buf);
+    text::clear(buf, area);
     let phantom = if review.case.is_phantom() { format!(" ({PHANTOM})") } else { String::new() };
     let name = text::fit(&printable(&review.case.name), 20);
     let title = match &review.reading {
@@ -112,7 +111,7 @@ fn notes<'a>(view: &View<'_>, review: &Review, summary: SignPopup, columns: usiz
         (0, 0) => {}
         // A reading may end at its share of the target.
         (unreviewed, _) if review.reading.is_some() => {
-            say(format!(" {unreviewed} cells without a decision"), view.theme.text());
+            say(format!(" {} without a decision", counted(unreviewed, "cell", "cells")), view.theme.text());
         }
         (unreviewed, 0) => say(format!(" not ready: {unreviewed} without a decision"), view.theme.trouble()),
         (0, unidentified) => say(format!(" not ready: {unidentified} unidentified"), view.theme.trouble()),

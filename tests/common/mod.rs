@@ -37,7 +37,7 @@ impl Lab {
     pub fn run(&self, args: &[&str]) -> Command {
         let mut command = Command::cargo_bin("leukoscope").expect("the program is built");
         command.env("LEUKOSCOPE_DB", self.path("cases.db")).env("LEUKOSCOPE_REVIEWER", "tester").args(args);
-        command.env("XDG_CONFIG_HOME", self.path("config")).env("HOME", self.dir.path());
+        command.env("TZ", "UTC0").env("XDG_CONFIG_HOME", self.path("config")).env("HOME", self.dir.path());
         command
     }
 

@@ -14,8 +14,8 @@ use image::RgbImage;
 use leukoscope::{
     app::{Command, Effect, Event, LoadedCase, Mode, NetworkStatus, Proposal, State, update},
     domain::{
-        BlastSet, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, Layout, Ranking, Scale,
-        Sha256Hash,
+        BlastSet, CaseId, CaseRecord, CaseState, CellId, CellNumber, CellRecord, ClassTable, Decision, Layout, Ranking,
+        Scale, Sha256Hash,
     },
     intake::{self, Limits},
     phantom,
@@ -208,6 +208,7 @@ fn case(cells: usize) -> LoadedCase {
     };
     let cell = |i: usize| CellRecord {
         id: CellId(i as i64),
+        number: CellNumber::after(i),
         path: format!("cell_{i:04}.jpg").into(),
         sha256: Sha256Hash([0; 32]),
         width: 360,

@@ -81,6 +81,7 @@ impl Pty {
         }
         command.env("TERM", launch.emulator.term());
         command.env("LANG", "C.UTF-8");
+        command.env("TZ", "UTC0");
         if launch.emulator == Emulator::Tmux {
             command.env("TMUX", "/tmp/tmux-0/default,1,0");
         }

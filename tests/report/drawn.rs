@@ -2,8 +2,8 @@
 
 use leukoscope::{
     domain::{
-        Action, BlastSet, CaseId, CaseRecord, CaseState, CellId, CellRecord, ClassTable, Decision, FlagRules,
-        Happening, Laboratory, Layout, Ranges, Ranking, Scale, Sha256Hash, What,
+        Action, BlastSet, CaseId, CaseRecord, CaseState, CellId, CellNumber, CellRecord, ClassTable, Decision,
+        FlagRules, Happening, Laboratory, Layout, Ranges, Ranking, Scale, Sha256Hash, What,
     },
     export::{
         Particulars, Status, Summary,
@@ -79,7 +79,14 @@ pub fn record(name: &str, cells: Cells<'_>) -> Record {
             let mut hash = [0; 32];
             hash[..8].copy_from_slice(&number.to_le_bytes());
             let path = format!("{said}_{number:03}.jpg").into();
-            found.push(CellRecord { id: CellId(number), path, sha256: Sha256Hash(hash), width: 360, height: 363 });
+            found.push(CellRecord {
+                id: CellId(number),
+                number: CellNumber::after(found.len()),
+                path,
+                sha256: Sha256Hash(hash),
+                width: 360,
+                height: 363,
+            });
             let other = if said == "NGS" { "NGB" } else { "NGS" };
             let ranking = Ranking::new(&table, &[(id(said), p), (id(other), 1.0 - p)]).expect("adds up to one");
             predictions.insert(CellId(number), ranking);

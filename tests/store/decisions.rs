@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use leukoscope::{
-    domain::{Action, BlastSet, CaseId, CellId, RemarkKind, Tally, Unlike, current, redoable, step, undoable},
+    domain::{
+        Action, BlastSet, CaseId, CellId, CellNumber, RemarkKind, Tally, Unlike, current, redoable, step, undoable,
+    },
     store::{NewDecision, NewStep, StoreError},
 };
 
@@ -296,7 +298,7 @@ fn the_history_tells_everything_in_order_and_a_step_in_one_line() {
 
     let other = bench.again();
     assert_eq!(other.remarks(bench.case).expect("remarks")[0], tag);
-    let number = |cell| (0..4).find(|&i| bench.cell(i) == cell).map(|i| i + 1);
+    let number = |cell| (0..4).find(|&i| bench.cell(i) == cell).map(CellNumber::after);
     let history = other.history(bench.case).expect("a history");
     let said: Vec<String> = history.iter().map(|h| h.what.describe(&bench.table, &number)).collect();
     assert_eq!(
@@ -314,4 +316,16 @@ fn the_history_tells_everything_in_order_and_a_step_in_one_line() {
     assert!(history.windows(2).all(|w| w[0].at <= w[1].at || w[0].who.is_none()));
     let conn = rusqlite::Connection::open(bench.path()).expect("opens");
     assert!(conn.execute("DELETE FROM remarks", []).is_err());
+}
+
+#[test]
+fn the_number_of_a_cell_stays_for_good() {
+    let bench = Bench::new(4);
+    let numbers = || bench.again().cells(bench.case).expect("cells").iter().map(|c| c.number).collect::<Vec<_>>();
+    assert_eq!(numbers(), (0..4).map(CellNumber::after).collect::<Vec<_>>());
+    let conn = rusqlite::Connection::open(bench.path()).expect("opens");
+    let error = conn.execute("UPDATE cells SET ordinal = ordinal + 100", []).expect_err("refused");
+    assert!(error.to_string().contains("numbers of cells are never changed"), "{error}");
+    assert_eq!(conn.execute("UPDATE cells SET label = 'x'", []).expect("what else is of a cell may change"), 4);
+    assert_eq!(numbers(), (0..4).map(CellNumber::after).collect::<Vec<_>>());
 }

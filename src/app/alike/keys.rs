@@ -81,7 +81,7 @@ fn compare(review: &mut Review) -> Result<(), Notice> {
         }
         None => {
             review.marked = cell;
-            Err(Notice::Marked(review.cursor + 1))
+            Err(Notice::Marked(review.cell_name(review.cursor)))
         }
     }
 }

@@ -152,7 +152,7 @@ fn a_marked_cell_is_shown_beside_another_one_and_let_go_on_itself() {
     update(&mut state, Event::Command(Command::Beside));
     assert_eq!(state.notice, Some(Notice::NotPainted), "seen first");
     press(&mut state, Command::Beside);
-    assert_eq!((beside(&state), state.notice.clone()), (None, Some(Notice::Marked(1))));
+    assert_eq!((beside(&state), state.notice.clone()), (None, Some(Notice::Marked("cell 1".into()))));
     press(&mut state, Command::Last);
     press(&mut state, Command::Beside);
     assert_eq!((beside(&state), state.place()), (Some(Beside::Cell(0)), Mode::Alike));
@@ -172,7 +172,7 @@ fn a_marked_cell_is_shown_beside_another_one_and_let_go_on_itself() {
     press(&mut state, Command::First);
     press(&mut state, Command::Beside);
     assert_eq!((beside(&state), state.notice.clone()), (None, Some(Notice::Unmarked)));
-    let text = Notice::Marked(3).text(&|c| (c == Command::Beside).then(|| "C".to_owned()));
+    let text = Notice::Marked("cell 3".into()).text(&|c| (c == Command::Beside).then(|| "C".to_owned()));
     assert_eq!(text, "cell 3 is marked: C on another cell shows both side by side");
 }
 

@@ -131,9 +131,9 @@ pub struct ExplainArgs {
     /// The cells of this case, instead of files
     #[arg(long, value_name = "NAME", conflicts_with = "um_per_px")]
     pub case: Option<String>,
-    /// Only this cell of the case, by its number; may be given several times
+    /// Only this cell of the case, by its number in it; may be given several times
     #[arg(long, value_name = "ID", requires = "case", conflicts_with = "paths")]
-    pub cell: Vec<i64>,
+    pub cell: Vec<crate::domain::CellNumber>,
     /// Folder for the pictures, one an image; files of these names are replaced
     #[arg(short, long, value_name = "DIR", default_value = "explained")]
     pub output: PathBuf,

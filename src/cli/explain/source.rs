@@ -9,7 +9,7 @@ use image::RgbImage;
 
 use super::super::{Context, Failure, args::ExplainArgs, classify::items, frame};
 use crate::{
-    domain::{CaseRecord, CellId, CellRecord, printable},
+    domain::{CaseRecord, CellNumber, CellRecord, printable},
     jobs::{CaseFolder, read_frame},
     store::Store,
 };
@@ -25,7 +25,7 @@ pub(super) struct Picture {
     /// The file, as it was found or imported.
     pub path: PathBuf,
     /// The cell's number, of a case.
-    pub cell: Option<i64>,
+    pub cell: Option<CellNumber>,
     /// Name of what is written, without its ending, below the folder for output.
     pub name: PathBuf,
     of: Of,
@@ -46,14 +46,14 @@ impl<'a> Source<'a> {
         let store = Box::new(context.store()?);
         let case = Box::new(context.case(&store, name)?);
         let mut cells = store.cells(case.id).map_err(Failure::usage)?;
-        let known: HashSet<CellId> = cells.iter().map(|c| c.id).collect();
-        if let Some(id) = args.cell.iter().find(|id| !known.contains(&CellId(**id))) {
+        let known: HashSet<CellNumber> = cells.iter().map(|c| c.number).collect();
+        if let Some(id) = args.cell.iter().find(|id| !known.contains(*id)) {
             let name = printable(&case.name);
             return Err(Failure::usage(format!(
                 "--cell {id}: there is no such cell in the case {name}; `leukoscope export {name}` lists them"
             )));
         }
-        cells.retain(|c| args.cell.is_empty() || args.cell.contains(&c.id.0));
+        cells.retain(|c| args.cell.is_empty() || args.cell.contains(&c.number));
         Ok(Self::Case { store, case, cells })
     }
 
@@ -77,9 +77,9 @@ impl<'a> Source<'a> {
             }
             Self::Case { case, cells, .. } => Box::new(cells.iter().map(|cell| Picture {
                 path: case.root.join(&cell.path),
-                cell: Some(cell.id.0),
+                cell: Some(cell.number),
                 // The names of labelled files tell their label more often than not.
-                name: format!("cell-{}", cell.id.0).into(),
+                name: format!("cell-{}", cell.number).into(),
                 of: Of::Cell(cell.clone()),
             })),
         }

@@ -18,7 +18,7 @@ use super::{
     Exporter, Written,
 };
 use crate::{
-    domain::{CaseRecord, CaseState, ClassTable, printable},
+    domain::{CaseRecord, CaseState, ClassTable, counted, printable},
     export::{
         Draft, Format, Status, Summary, WriteError,
         table::{self, Column, CsvTable, ParquetTable, Row, Table},
@@ -57,7 +57,7 @@ pub fn run(exporter: &Exporter<'_>) -> Result<Outcome, Failure> {
     };
     progress.finish();
     let refused = done? || job.left_out.get();
-    context.say(&format!("wrote {} cases to {}", job.done.get(), show(dir)));
+    context.say(&format!("wrote {} to {}", counted(job.done.get() as u64, "case", "cases"), show(dir)));
     Ok(Outcome::refused(refused))
 }
 

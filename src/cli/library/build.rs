@@ -20,7 +20,7 @@ use super::super::{
 };
 use crate::{
     dataset::Dataset,
-    domain::{ClassId, LibrarySource, Role, Scale, Sha256Hash},
+    domain::{ClassId, LibrarySource, Role, Scale, Sha256Hash, counted},
     intake::{self, CellImage, Limits},
     model::{Imprint, Input, Network, Precision, preprocess},
     store::{LibraryCell, LibraryChange, Store},
@@ -63,7 +63,12 @@ pub(super) fn from_signed(context: &Context, args: &NetworkArgs) -> Result<Outco
     let gone =
         store.prune_library(LibrarySource::Signed, |cell| keep.contains(&cell.image)).map_err(Failure::midway)?;
     if gone > 0 {
-        context.say(&format!("{gone} cells are no longer signed under a class, and were taken out"));
+        let were = counted(
+            gone,
+            "cell is no longer signed under a class, and was",
+            "cells are no longer signed under a class, and were",
+        );
+        context.say(&format!("{were} taken out"));
     }
     wanted.extend(signed);
     fill(context, &store, args, wanted, &known, 0)
@@ -195,8 +200,9 @@ fn fill(
     progress.finish();
     let standing = store.library_standing(&hash).map_err(Failure::midway)?;
     output::print(&format!(
-        "{added} cells added, {changed} changed, {kept} there already, {refused} refused; the library has {} cells now\n",
-        standing.cells
+        "{} added, {changed} changed, {kept} there already, {refused} refused; the library has {} now\n",
+        counted(added as u64, "cell", "cells"),
+        counted(standing.cells, "cell", "cells")
     ))?;
     if interrupted {
         return Err(Failure::midway("interrupted; what was taken in is kept, run the command again for the rest"));

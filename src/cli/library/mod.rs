@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Context, Failure, Outcome, args::NetworkArgs, output};
 use crate::{
-    domain::{LibrarySource, Sha256Hash, printable},
+    domain::{LibrarySource, Sha256Hash, counted, printable},
     store::LibraryCell,
 };
 
@@ -70,7 +70,7 @@ pub fn run(context: &Context, args: &LibraryArgs) -> Result<Outcome, Failure> {
         Action::Check { top, model, json } => check::run(context, usize::from(*top), model.as_deref(), *json),
         Action::Clear => {
             let cells = context.store_as_it_is()?.clear_library().map_err(Failure::midway)?;
-            output::print(&format!("{cells} cells taken out; the library is empty\n"))?;
+            output::print(&format!("{} taken out; the library is empty\n", counted(cells, "cell", "cells")))?;
             Ok(Outcome::Done)
         }
     }
@@ -123,7 +123,11 @@ fn info(context: &Context, model: Option<&std::path::Path>, json: bool) -> Resul
         let remedy = "fill it with leukoscope library build, or library add DATA";
         lines.push(format!("no cells yet, and the program's drawings are compared with; {remedy}"));
     } else {
-        lines.push(format!("{} cells, {seen} of them seen by network {}", info.cells, hash.short()));
+        lines.push(format!(
+            "{}, {seen} of them seen by network {}",
+            counted(info.cells as u64, "cell", "cells"),
+            hash.short()
+        ));
     }
     if seen < info.cells {
         lines.push("the others are left out until it has: leukoscope library build".to_owned());

@@ -6,7 +6,7 @@ use super::{
     super::{Context, Failure},
     pictures::{Picture, Pictures},
 };
-use crate::domain::ClassId;
+use crate::domain::{ClassId, counted};
 
 /// Fewer signed cells than this teach a network nothing that it would not unlearn elsewhere.
 const LEAST_CELLS: usize = 100;
@@ -56,7 +56,15 @@ pub(super) fn take(context: &Context, pictures: &mut Pictures) -> Result<(), Fai
              too little to learn from: sign at least {LEAST_CELLS} cells of {LEAST_CASES} cases and two such classes"
         )));
     }
-    context.say(&format!("{cells} signed cells of {cases} cases"));
-    pictures.sets.push(format!("{cells} signed cells of {cases} cases"));
+    context.say(&format!(
+        "{} of {}",
+        counted(cells as u64, "signed cell", "signed cells"),
+        counted(cases as u64, "case", "cases")
+    ));
+    pictures.sets.push(format!(
+        "{} of {}",
+        counted(cells as u64, "signed cell", "signed cells"),
+        counted(cases as u64, "case", "cases")
+    ));
     Ok(())
 }

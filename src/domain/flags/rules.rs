@@ -14,6 +14,8 @@ use crate::domain::{
 const SHIPPED: &str = include_str!("../../../data/flags.toml");
 /// Longest name of a flag, in characters: several stand in one line.
 const LONGEST_NAME: usize = 24;
+/// Fewest WBC of a share, where a file does not say. A working default as in `data/flags.toml`, which says why.
+const FROM_WBC: u64 = 50;
 
 /// When a condition holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,6 +54,8 @@ pub(super) struct Rule {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FlagRules {
     pub(super) rules: Vec<Rule>,
+    /// From so many WBC on shares are told, and conditions on shares looked at.
+    pub(super) from_wbc: u64,
     /// The level of the test of decisions against suggestions.
     pub(super) alpha: f64,
 }
@@ -60,6 +64,7 @@ pub struct FlagRules {
 #[serde(deny_unknown_fields)]
 struct File {
     schema: Spanned<u32>,
+    from_wbc: Option<Spanned<u64>>,
     flag: Vec<FlagTable>,
     apart: ApartTable,
 }
@@ -93,6 +98,11 @@ impl FlagRules {
         Self::read(SHIPPED, table, false).expect("data/flags.toml is checked by a test")
     }
 
+    /// From so many WBC on a share of them is told where its interval has no room.
+    pub fn from_wbc(&self) -> u64 {
+        self.from_wbc
+    }
+
     /// Reads a file's text for the classes of `table`.
     ///
     /// # Errors
@@ -109,6 +119,10 @@ impl FlagRules {
         let alpha = *file.apart.alpha.get_ref();
         if !(alpha > 0.0 && alpha <= 0.5) {
             reader.problems.add(file.apart.alpha.span(), "alpha is a probability above 0 and up to 0.5; write 0.05");
+        }
+        let from_wbc = file.from_wbc.as_ref().map_or(FROM_WBC, |n| *n.get_ref());
+        if let Some(none) = file.from_wbc.filter(|n| *n.get_ref() == 0) {
+            reader.problems.add(none.span(), "from_wbc is 1 or more WBC; write 50");
         }
         let mut rules: Vec<Rule> = Vec::new();
         for flag in file.flag {
@@ -129,7 +143,7 @@ impl FlagRules {
                 rules.push(Rule { name, when });
             }
         }
-        reader.problems.unless_any(Self { rules, alpha })
+        reader.problems.unless_any(Self { rules, from_wbc, alpha })
     }
 }
 
@@ -188,8 +202,9 @@ impl Reader<'_> {
 }
 
 impl Condition {
-    /// What is found in a count of `wbc` leukocytes; `None`: the condition does not hold, or there are no WBC.
-    pub(super) fn finding(&self, counts: &[ClassCount<'_>], wbc: u64) -> Option<Finding> {
+    /// What is found in a count of `wbc` leukocytes; `None`: the condition does not hold, or there are no WBC. Below `from_wbc`
+    /// only conditions on cells can hold, for a share of a few cells is anything.
+    pub(super) fn finding(&self, counts: &[ClassCount<'_>], wbc: u64, from_wbc: u64) -> Option<Finding> {
         let wanted = |c: &&ClassCount<'_>| match &self.what {
             What::Blasts => c.blast && c.role.is_wbc(),
             What::Role(role) => c.role == *role,
@@ -205,12 +220,12 @@ impl Condition {
             What::Role(_) => "smudge cells".to_owned(),
             What::Classes(codes) => codes.join("+"),
         };
-        let finding =
-            Finding { what, blasts, count, wbc, of_wbc: cells.iter().all(|c| c.role.is_wbc()), limit: self.limit };
+        let (few, of_wbc) = (wbc < from_wbc, cells.iter().all(|c| c.role.is_wbc()));
+        let finding = Finding { what, blasts, count, wbc, of_wbc, limit: self.limit, few };
         let holds = match self.limit {
             Limit::Cells(least) => count >= least,
-            Limit::AtLeast(least) => finding.per_100_wbc() >= least,
-            Limit::Above(limit) => finding.per_100_wbc() > limit,
+            Limit::AtLeast(least) => !few && finding.per_100_wbc() >= least,
+            Limit::Above(limit) => !few && finding.per_100_wbc() > limit,
         };
         (wbc > 0 && holds).then_some(finding)
     }

@@ -37,7 +37,46 @@ fn thresholds_are_kept_to_the_cell() {
         assert_eq!(shorts(counts, &[]), expected, "{counts:?}");
     }
     let both = shorts(&[("NGS", 9)], &[("NGS", 4), ("MYO", 4)]);
-    assert_eq!(both, ["suggested blasts 50.0%"], "suggestions are counted apart from decisions");
+    assert_eq!(both, ["suggested blasts 4 of 8 WBC"], "suggestions are counted apart from decisions");
+}
+
+#[test]
+fn a_few_cells_raise_no_flag_of_a_share_and_tell_none() {
+    for (counts, expected) in [
+        (&[("MYO", 1)][..], &["decided blasts 1 of 1 WBC"][..]),
+        (&[("NGS", 48), ("MYO", 1)], &["decided blasts 1 of 49 WBC"]),
+        (&[("NGS", 49), ("MYO", 1)], &["decided blasts 2.0%"]),
+        (&[("NGB", 49)], &[]),
+        (&[("NGB", 50)], &["decided left shift"]),
+        (&[("LYA", 1), ("EBO", 1)], &[]),
+        (&[("LYT", 50), ("EBO", 1)], &["decided NRBC 2.0/100"]),
+    ] {
+        assert_eq!(shorts(counts, &[]), expected, "{counts:?}");
+    }
+    let table = ClassTable::default();
+    let (three, none) = (tally(&table, &[("NGS", 2), ("MYO", 1)]), tally(&table, &[]));
+    let said = |rules: &FlagRules| {
+        rules
+            .of_tallies(&table, &BlastSet::of_table(&table), &three, &none, [])
+            .iter()
+            .map(Flag::sentence)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(&FlagRules::shipped(&table)), ["blasts: (MYO MOB LBL BLU) 1 of 3 WBC (from 1 cell on)"]);
+    // A laboratory may tell shares from the first cell on; a file from before the key holds as the shipped one does.
+    let file = |key: &str| {
+        format!(
+            "schema = 1\n{key}[[flag]]\nname = \"blasts\"\nwhen = [{{ of = \"blasts\", at_least = 20 }}]\n[apart]\nalpha = 0.05\n"
+        )
+    };
+    let read = |key| FlagRules::parse(&file(key), &table);
+    assert_eq!(
+        said(&read("from_wbc = 1\n").expect("valid")),
+        ["blasts: (MYO MOB LBL BLU) 1 of 3 WBC, 33.3% (from 20% on)"]
+    );
+    assert_eq!(said(&read("").expect("valid")), Vec::<String>::new());
+    let problems = read("from_wbc = 0\n").expect_err("a problem");
+    assert!(problems.len() == 1 && problems[0].line == 2 && problems[0].message.contains("from_wbc"), "{problems:?}");
 }
 
 #[test]

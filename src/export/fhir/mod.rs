@@ -124,7 +124,10 @@ impl Maker<'_> {
 
     /// The page for people, as it is exported as text.
     fn narrative(&self) -> Node {
-        let page = super::to_text(self.s).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let page = super::to_text(self.s, &jiff::tz::TimeZone::UTC)
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
         let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\"><pre>{page}</pre></div>");
         [("status", "generated".into()), ("div", div.into())].into()
     }

@@ -49,8 +49,8 @@ impl Page {
             rows.into_iter().map(|(c, v)| row(&c.class, &c.name, c.count, s.share(c), v, axis)).collect();
         let blasts = row("", &s.blast_names().title(), s.all_blasts(), s.blasts(), blasts, axis);
         let uncertain = rows.iter().chain([&blasts]).any(|r| r.verdict.ends_with("uncertain"));
-        let gallery = gallery::groups(s, material.picture);
-        let versions = history::versions(material.history, s.version.filter(|_| s.status == Status::Signed));
+        let (gallery, zone) = (gallery::groups(s, material.picture), &material.particulars.zone);
+        let versions = history::versions(material.history, s.version.filter(|_| s.status == Status::Signed), zone);
         Self {
             lang: "en".to_owned(),
             title: format!("Differential blood count, {}", words::safe(&s.case)),
@@ -68,7 +68,7 @@ impl Page {
             ],
             outside: outside(s),
             flags: s.flags.iter().map(|f| (f.origin.name().to_owned(), words::safe(&f.sentence()))).collect(),
-            comments: history::comments(s, material.history),
+            comments: history::comments(s, material.history, zone),
             gallery_note: gallery_note(s, material, &gallery),
             gallery,
             agreement: agreement::of(s),
@@ -193,9 +193,15 @@ fn fields(s: &Summary, material: &Material<'_>) -> Vec<Field> {
     match (s.status, &s.reviewer, &s.signed_at) {
         (Status::Signed, Some(who), Some(at)) => {
             let version = s.version.unwrap_or(1);
-            found.push(("Signed".to_owned(), format!("by {who}, {}, version {version}", words::when(at))));
+            found.push((
+                "Signed".to_owned(),
+                format!("by {who}, {}, version {version}", words::when(at, &material.particulars.zone)),
+            ));
         }
-        _ => found.push(("Last change".to_owned(), words::when(s.as_of(&material.particulars.imported_at)))),
+        _ => found.push((
+            "Last change".to_owned(),
+            words::when(s.as_of(&material.particulars.imported_at), &material.particulars.zone),
+        )),
     }
     if let Some(reason) = s.reason.as_ref().filter(|_| s.status == Status::Signed) {
         found.push(("Correction".to_owned(), reason.clone()));
@@ -221,7 +227,7 @@ fn origin(s: &Summary, material: &Material<'_>) -> Vec<Field> {
         (Some(hash), Some(name)) => format!("{name}, SHA-256 {}", hash.short()),
         (Some(hash), None) => format!("SHA-256 {}", hash.short()),
     };
-    let imported = words::when(&material.particulars.imported_at);
+    let imported = words::when(&material.particulars.imported_at, &material.particulars.zone);
     [("Pictures", pictures), ("Imported", imported), ("Network", network)]
         .map(|(label, value)| field((label.to_owned(), value)))
         .into()

@@ -97,7 +97,7 @@ pub(super) fn groups(summary: &Summary, picture: impl Fn(usize) -> Result<Pictur
             let cell = &summary.cells[i];
             let flagged = cell.is_flagged();
             let drawn = if summary.phantom { "drawn".to_owned() } else { words::safe(&cell.path) };
-            let (name, number) = (words::safe(&class.name), i + 1);
+            let (name, number) = (words::safe(&class.name), cell.cell.get());
             let scale = |p: &Picture| if p.scaled { "" } else { ", scale unknown" };
             let shot = Shot {
                 number,
@@ -138,7 +138,7 @@ pub(super) fn groups(summary: &Summary, picture: impl Fn(usize) -> Result<Pictur
 mod tests {
     use super::*;
     use crate::{
-        domain::{Sha256Hash, Unlike},
+        domain::{CellNumber, Sha256Hash, Unlike},
         export::summary::tests::example,
     };
 
@@ -152,7 +152,7 @@ mod tests {
         s.cells = (1..)
             .zip(cells)
             .map(|(i, (code, said, flagged))| CellRow {
-                cell: i,
+                cell: CellNumber::after(i as usize - 1),
                 sha256: Sha256Hash([i as u8; 32]),
                 predicted: said.map(|(c, p)| (c.to_owned(), p)),
                 unlike: Some(Unlike { score: 0.5, flagged: *flagged }),

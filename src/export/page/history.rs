@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
+
 use super::{
     model::{Banner, Comment, Version},
     words,
@@ -13,7 +15,7 @@ use crate::{
 
 /// Signed versions and reopenings in order. A version's reason is that of the reopening before it; a reopening that no
 /// version followed stands for itself.
-pub(super) fn versions(history: &[Happening], shown: Option<u32>) -> Vec<Version> {
+pub(super) fn versions(history: &[Happening], shown: Option<u32>, zone: &TimeZone) -> Vec<Version> {
     let mut found: Vec<Version> = Vec::new();
     let mut reopened: Option<Version> = None;
     for h in history {
@@ -22,7 +24,7 @@ pub(super) fn versions(history: &[Happening], shown: Option<u32>) -> Vec<Version
             What::Signed { version, wbc, blasts, of } => {
                 found.push(Version {
                     name: format!("version {version}"),
-                    at: words::when(&h.at),
+                    at: words::when(&h.at, zone),
                     by,
                     counts: format!("{wbc} WBC, {}", words::safe(&of.counted(*blasts))),
                     reason: reopened.take().map_or_else(String::new, |r| r.reason),
@@ -32,7 +34,7 @@ pub(super) fn versions(history: &[Happening], shown: Option<u32>) -> Vec<Version
             What::Reopened { version, reason } => {
                 reopened = Some(Version {
                     name: format!("version {version} reopened"),
-                    at: words::when(&h.at),
+                    at: words::when(&h.at, zone),
                     by,
                     counts: String::new(),
                     reason: words::safe(reason),
@@ -85,18 +87,18 @@ pub(super) fn banners(summary: &Summary, history: &[Happening]) -> Vec<Banner> {
 }
 
 /// Notes in order, then the tags that are on. What was written after the signature says so: it was not signed.
-pub(super) fn comments(summary: &Summary, history: &[Happening]) -> Vec<Comment> {
-    let number = |id: CellId| summary.cells.iter().position(|c| c.cell == id.0);
+pub(super) fn comments(summary: &Summary, history: &[Happening], zone: &TimeZone) -> Vec<Comment> {
+    let place = |id: CellId| summary.cells.iter().position(|c| c.id == id);
     let on = |cell: &Option<CellId>| match cell {
         None => "case".to_owned(),
-        Some(id) => number(*id).map_or_else(
+        Some(id) => place(*id).map_or_else(
             || "a cell".to_owned(),
             |i| {
                 let code = summary.cells[i]
                     .decided
                     .as_ref()
                     .map_or_else(String::new, |d| format!(" ({})", words::safe(d.0.code())));
-                format!("cell {}{code}", i + 1)
+                format!("cell {}{code}", summary.cells[i].cell)
             },
         ),
     };
@@ -108,7 +110,7 @@ pub(super) fn comments(summary: &Summary, history: &[Happening]) -> Vec<Comment>
                 let who = h.who.as_deref().map_or_else(String::new, words::safe);
                 let late = summary.signed_at.as_ref().is_some_and(|signed| h.at > *signed);
                 let late = if late { ", after the signature" } else { "" };
-                let by = format!("{who}, {}{late}", words::when(&h.at));
+                let by = format!("{who}, {}{late}", words::when(&h.at, zone));
                 found.push(Comment { on: on(cell), text: words::safe(text), by });
             }
             What::Tag { cell, on: true, text } => tags.entry(text).or_default().push(*cell),
@@ -121,7 +123,7 @@ pub(super) fn comments(summary: &Summary, history: &[Happening]) -> Vec<Comment>
         }
     }
     for (tag, mut cells) in tags.into_iter().filter(|t| !t.1.is_empty()) {
-        cells.sort_by_key(|c| c.and_then(number));
+        cells.sort_by_key(|c| c.and_then(place));
         cells.dedup();
         let on = cells.iter().map(on).collect::<Vec<_>>().join(", ");
         found.push(Comment { on, text: words::safe(&format!("#{tag}")), by: String::new() });
@@ -151,7 +153,7 @@ mod tests {
             happened("4T11:00", signed(2)),
             happened("5T10:00", reopened(2)),
         ];
-        let found = versions(&history, Some(1));
+        let found = versions(&history, Some(1), &TimeZone::UTC);
         let said: Vec<_> = found.iter().map(|v| (v.name.as_str(), v.reason.as_str(), v.shown)).collect();
         let expected =
             [("version 1", "", true), ("version 2", "mistake 1", false), ("version 2 reopened", "mistake 2", false)];
@@ -178,7 +180,7 @@ mod tests {
             happened("3T10:04", note(Some(1), "a\x07b")),
         ];
         let summary = Summary { signed_at: Some("2026-11-23T10:03:00.000Z".into()), ..example() };
-        let found = comments(&summary, &history);
+        let found = comments(&summary, &history, &TimeZone::UTC);
         let said: Vec<_> = found.iter().map(|c| (c.on.as_str(), c.text.as_str(), c.by.as_str())).collect();
         let expected = [
             ("case", "old <smear>", "anna, 2026-11-23 10:00 UTC"),

@@ -162,7 +162,7 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Shot {
     /// Its place in the case, counted from 1.
-    pub number: usize,
+    pub number: u32,
     /// What it shows, in words.
     pub alt: String,
     /// The picture as a `data:` URI; empty: there is none.

@@ -7,7 +7,10 @@ use crate::export::{CellRow, Decided};
 pub fn cells() -> Vec<Column> {
     let mut columns = of_case();
     columns.extend([
-        of("cell", Kind::Integer, "", "number of the cell in the database", |c| Some(Datum::Integer(c.cell))),
+        of("cell", Kind::Integer, "", "number of the cell in its case, from 1", |c| {
+            Some(Datum::Integer(c.cell.get().into()))
+        }),
+        of("cell_id", Kind::Integer, "", "id of the cell in the database", |c| Some(Datum::Integer(c.id.0))),
         of("path", Kind::Text, "", "image file, relative to the folder of the case", |c| text(&c.path)),
         of("sha256", Kind::Text, "", "SHA-256 of the image file, hexadecimal", |c| text(c.sha256.to_string())),
         of("predicted", Kind::Text, "", "class code that the network suggested; empty without a network", |c| {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     app::{NEAREST, Search, SearchNews},
-    domain::{CaseRecord, CellRecord, LookAlikes},
+    domain::{CaseRecord, CellNumber, CellRecord, LookAlikes},
     store::Store,
 };
 
@@ -155,7 +155,9 @@ fn answer(
         // One that somebody has just taken out of the library has no picture.
         if let Some(there) = store.library_cell(alike.id).map_err(|e| e.to_string())? {
             let (width, height) = there.size;
-            pictures.push(CellRecord { id: alike.picture(), path: there.path, sha256: there.image, width, height });
+            let number = CellNumber::after(pictures.len());
+            let (id, path, sha256) = (alike.picture(), there.path, there.image);
+            pictures.push(CellRecord { id, number, path, sha256, width, height });
         }
     }
     Ok((found, pictures))

@@ -52,3 +52,7 @@ ALTER TABLE signed_counts ADD COLUMN blast_class INTEGER CHECK (blast_class IN (
 
 -- 1: the image files themselves state the scale; `scale`, whose words are schema 1's, then says `given`.
 ALTER TABLE cases ADD COLUMN scale_from_file INTEGER NOT NULL DEFAULT 0 CHECK (scale_from_file IN (0, 1));
+
+-- A cell's number in its case is `ordinal` + 1, in every command and format: it stays for good.
+CREATE TRIGGER cells_ordinal_no_update BEFORE UPDATE OF ordinal ON cells WHEN NEW.ordinal IS NOT OLD.ordinal
+    BEGIN SELECT raise(ABORT, 'numbers of cells are never changed'); END;

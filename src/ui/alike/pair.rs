@@ -37,7 +37,7 @@ pub(super) fn cells(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Revi
     let side = |place: usize, what: &str| {
         let cell = review.cells.get(place)?;
         let lines = vec![
-            Line::styled(format!("cell {}{what}", place + 1), view.theme.title()),
+            Line::styled(format!("{}{what}", review.cell_name(place)), view.theme.title()),
             suggestion(view, review, place, columns),
             decision(view, review, place, columns),
         ];
@@ -60,7 +60,7 @@ pub(super) fn alike(
     let Some(cell) = review.current() else { return };
     let columns = usize::from(Spread::pair((area.width, area.height)).0);
     let own = vec![
-        Line::styled(format!("cell {}", review.cursor + 1), view.theme.title()),
+        Line::styled(review.cell_name(review.cursor), view.theme.title()),
         decision(view, review, review.cursor, columns),
     ];
     let class = view.state.table.get(chosen.class);

@@ -6,6 +6,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+use super::{printable, printable_lines};
+
 /// The table that ships with the program.
 const DEFAULT_TABLE: &str = include_str!("../../data/classes.toml");
 
@@ -112,7 +114,12 @@ pub enum ClassTableError {
     #[error("{0}")]
     Form(String),
     /// Two classes share a code or a label.
-    #[error("`{text}` stands for both {first} and {second}; give each class names of its own")]
+    #[error(
+        "`{}` stands for both {} and {}; give each class names of its own",
+        printable(text),
+        printable(first),
+        printable(second)
+    )]
     Ambiguous {
         /// The name in question.
         text: String,
@@ -122,10 +129,10 @@ pub enum ClassTableError {
         second: String,
     },
     /// A code that is empty, too long, or not ASCII letters and digits.
-    #[error("class code `{0}`: use 1 to 8 ASCII letters or digits")]
+    #[error("class code `{}`: use 1 to 8 ASCII letters or digits", printable(.0))]
     Code(String),
     /// A class outside the WBC count that is to be offered as a blast.
-    #[error("{0}: only classes in the WBC count can count as blasts; remove `blast_equivalent`, or give it a wbc role")]
+    #[error("{}: only classes in the WBC count can count as blasts; remove `blast_equivalent`, or give it a wbc role", printable(.0))]
     Equivalent(String),
     /// The table has no class of that role.
     #[error("no class has the role `{0}`; add one")]
@@ -165,7 +172,8 @@ impl ClassTable {
     /// # Errors
     /// When the text is not of the table's form, a name is ambiguous, or there is nothing to count.
     pub fn parse(text: &str) -> Result<Self, ClassTableError> {
-        let file: TableFile = toml::from_str(text).map_err(|e| ClassTableError::Form(e.to_string()))?;
+        let file: TableFile =
+            toml::from_str(text).map_err(|e| ClassTableError::Form(printable_lines(&e.to_string())))?;
         if file.schema != 1 {
             return Err(ClassTableError::Form(format!(
                 "schema {} is not known; this program reads schema 1",

@@ -48,7 +48,7 @@ pub use history::{Happening, What};
 pub use interval::{Interval, clopper_pearson};
 pub use laboratory::{Field, Identifier, Laboratory, Mllp};
 pub use natural::natural_cmp;
-pub use printable::{printable, steers};
+pub use printable::{printable, printable_lines, steers};
 pub use problem::FileProblem;
 pub use ranges::{Against, Ranges, RefRange};
 pub use ranking::{Ranking, RankingError, Unlike};

@@ -110,6 +110,6 @@ pub(super) enum Counted {
 impl fmt::Display for FileProblem {
     /// `LINE:COLUMN: MESSAGE`, to stand behind the file's name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+        write!(f, "{}:{}: {}", self.line, self.column, super::printable_lines(&self.message))
     }
 }

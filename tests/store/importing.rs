@@ -155,7 +155,8 @@ fn a_scale_that_the_files_state_replaces_a_guess_and_stays_what_it_is() {
     let import = |scale| bench.store.import(&with(scale)).expect("imported").case.scale;
     let stated = Scale { um_per_px: Some(0.25), source: ScaleSource::File };
     let guess = Scale { um_per_px: Some(0.071), source: ScaleSource::Profile };
-    assert_eq!(import(guess), guess, "as it was found the first time");
+    let before = bench.store.case("Patient_1").expect("the case").scale;
+    assert_eq!((before.source, import(guess)), (ScaleSource::Profile, before), "a guess replaces no other");
     assert_eq!(import(stated), stated);
     assert_eq!(import(guess), stated);
     assert_eq!(bench.store.case("Patient_1").expect("the case").scale, stated, "written down, not only answered");

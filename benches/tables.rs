@@ -37,6 +37,7 @@ fn found(case: u32) -> FoundCase {
         layout: Layout::Flat,
         scale: Scale { um_per_px: Some(0.1), source: ScaleSource::Profile },
         cells: (0..CELLS).map(cell).collect(),
+        drawn: 0,
         refused: Vec::new(),
         warnings: Vec::new(),
     }

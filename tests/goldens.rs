@@ -129,7 +129,7 @@ fn the_same_record_is_exported_twice_as_the_same_bytes() {
 #[test]
 fn a_disk_that_fills_up_leaves_the_old_file() {
     let lab = Lab::new();
-    lab.run(&["cases"]).assert().code(0);
+    lab.run(&["history", "demo"]).assert().code(0);
     let (program, file) = (assert_cmd::cargo::cargo_bin("leukoscope"), lab.path("case.fhir.json"));
     std::fs::write(&file, "the old one").expect("written");
     // 64 blocks, of 512 or 1024 bytes by the shell: enough for the files beside the database, less than the bundle.

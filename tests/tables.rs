@@ -92,6 +92,8 @@ fn other_formats_get_a_file_for_each_case() {
 #[test]
 fn wrong_usage_is_named() {
     let lab = Lab::new();
+    // A database that was named and is not there would be said first.
+    lab.run(&["history", "demo"]).assert().code(0);
     for (args, wanted) in [
         (&["export"][..], "CASE"),
         (&["export", "--all"], "--output"),

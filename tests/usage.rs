@@ -46,7 +46,7 @@ fn wrong_usage_ends_with_2_and_says_what_to_do() {
 #[test]
 fn a_database_copy_is_private_complete_and_never_overwrites() {
     let lab = Lab::new();
-    lab.run(&["cases"]).assert().code(0);
+    lab.run(&["history", "demo"]).assert().code(0);
     let copy = lab.path("copy.db");
     lab.run(&["backup", copy.to_str().expect("UTF-8")]).assert().code(0);
     lab.run(&["backup", copy.to_str().expect("UTF-8")]).assert().code(2);

@@ -155,7 +155,7 @@ impl Review {
             return false;
         }
         let labelled = self.cells.get(index).is_some_and(|c| self.references.contains_key(&c.id));
-        !labelled || self.case.is_phantom() || self.reference(index).is_some()
+        !labelled || !self.case.has_folder() || self.reference(index).is_some()
     }
 
     /// The network's word on the cell at `index`.

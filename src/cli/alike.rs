@@ -57,7 +57,7 @@ struct Row<'a> {
 
 /// Finds and lists them.
 pub fn run(context: &Context, args: &AlikeArgs) -> Result<Outcome, Failure> {
-    let store = context.store()?;
+    let store = context.store_of(&args.case)?;
     let case = context.case(&store, &args.case)?;
     let cells = store.cells(case.id).map_err(Failure::usage)?;
     let cell = cells.into_iter().find(|c| c.number == args.cell).ok_or_else(|| {

@@ -10,7 +10,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-use super::{alike::AlikeArgs, library::LibraryArgs, train::TrainArgs};
+use super::{alike::AlikeArgs, case::CaseArgs, library::LibraryArgs, train::TrainArgs};
 use crate::{intake::LayoutChoice, term::GraphicsChoice};
 
 pub use export::{ExportArgs, ReportArgs, SendArgs};
@@ -65,6 +65,8 @@ pub enum CommandLine {
     Import(ImportArgs),
     /// List the cases
     Cases(CasesArgs),
+    /// Rename, archive or delete a case, or list its folders
+    Case(CaseArgs),
     /// Predict the class of image files
     Classify(ClassifyArgs),
     /// Measure how many images a second this machine decodes and classifies
@@ -192,9 +194,14 @@ pub struct ImportArgs {
     /// What counts as a blast in these cases: codes with commas between [default: the blasts of the class table]
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     pub blasts: Vec<String>,
-    /// Look and report, but store nothing
+    /// The folder is a further one (a second slide) of the case that is there already: the one of --case, or of the folder's name
+    #[arg(long)]
+    pub add: bool,
+    /// Look and report what would become of the folders with the database as it is, but store nothing
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub reviewer: Reviewer,
     /// Report as JSON on stdout
     #[arg(long)]
     pub json: bool,
@@ -338,6 +345,9 @@ pub enum KeysAction {
 /// Arguments of `cases`.
 #[derive(Debug, Args)]
 pub struct CasesArgs {
+    /// With the cases in the archive
+    #[arg(long)]
+    pub archived: bool,
     /// As JSON
     #[arg(long)]
     pub json: bool,

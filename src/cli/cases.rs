@@ -1,14 +1,17 @@
 //! `cases`: the list of cases.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::{Context, Failure, Outcome, args::CasesArgs, context::may_see, output};
-use crate::domain::{CaseState, CaseSummary, ClassTable, Share, printable};
+use crate::domain::{CaseId, CaseState, CaseSummary, ClassTable, Share, printable};
 
 #[derive(Serialize)]
 struct CaseJson<'a> {
     case: &'a str,
     phantom: bool,
+    archived: bool,
     state: CaseState,
     version: Option<u32>,
     cells: u64,
@@ -22,10 +25,14 @@ struct CaseJson<'a> {
     imported_at: &'a str,
 }
 
-/// Lists the cases.
+/// Lists the cases, those in the archive only if they are asked for.
 pub fn run(context: &Context, args: &CasesArgs) -> Result<Outcome, Failure> {
     let store = context.store()?;
     let mut cases = store.cases().map_err(Failure::usage)?;
+    let archived = store.archived().map_err(Failure::usage)?;
+    if !args.archived {
+        cases.retain(|c| !archived.contains(&c.case.id));
+    }
     for case in &mut cases {
         // Whoever reads a case blinded is told nothing of what others found in it.
         if may_see(&store, &case.case, &args.reviewer).is_err() {
@@ -33,18 +40,19 @@ pub fn run(context: &Context, args: &CasesArgs) -> Result<Outcome, Failure> {
         }
     }
     if args.json {
-        let list: Vec<_> = cases.iter().map(|c| to_json(&context.table, c)).collect();
+        let list: Vec<_> = cases.iter().map(|c| to_json(&context.table, c, &archived)).collect();
         output::print(&output::json_line(&list))?;
     } else {
-        output::print(&to_text(&context.table, &cases))?;
+        output::print(&to_text(&context.table, &cases, &archived))?;
     }
     Ok(Outcome::Done)
 }
 
-fn to_json<'a>(table: &'a ClassTable, c: &'a CaseSummary) -> CaseJson<'a> {
+fn to_json<'a>(table: &'a ClassTable, c: &'a CaseSummary, archived: &HashSet<CaseId>) -> CaseJson<'a> {
     CaseJson {
         case: &c.case.name,
         phantom: c.case.is_phantom(),
+        archived: archived.contains(&c.case.id),
         state: c.case.state,
         version: c.case.version,
         cells: c.cells,
@@ -59,7 +67,7 @@ fn to_json<'a>(table: &'a ClassTable, c: &'a CaseSummary) -> CaseJson<'a> {
     }
 }
 
-fn to_text(table: &ClassTable, cases: &[CaseSummary]) -> String {
+fn to_text(table: &ClassTable, cases: &[CaseSummary], archived: &HashSet<CaseId>) -> String {
     if cases.is_empty() {
         return "No cases; `leukoscope import DIR` takes a folder of images as one.\n".into();
     }
@@ -76,10 +84,11 @@ fn to_text(table: &ClassTable, cases: &[CaseSummary]) -> String {
         let interval = |b: Share| format!("{:.1} - {:.1}", 100.0 * b.ci95.lower, 100.0 * b.ci95.upper);
         let blasts = c.blasts.map_or_else(|| "-".into(), |b| format!("{}% ({})", b.told(), interval(b)));
         let phantom = if c.case.is_phantom() { "  phantom" } else { "" };
+        let away = if archived.contains(&c.case.id) { "  archived" } else { "" };
         // Where other classes count as blasts than by default: the share is of them.
         let names = c.case.blasts.names(table);
         let of = if names.difference().is_empty() { String::new() } else { format!("  {}", names.title()) };
-        text.push_str(&format!("{name:<width$}  {state:<10} {reviewed:>15}  {blasts:>21}{of}{phantom}\n"));
+        text.push_str(&format!("{name:<width$}  {state:<10} {reviewed:>15}  {blasts:>21}{of}{phantom}{away}\n"));
     }
     text
 }

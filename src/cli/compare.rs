@@ -12,7 +12,7 @@ use crate::{
 /// Compares, and writes it as a page of text or as JSON.
 pub fn run(context: &Context, args: &CompareArgs) -> Result<Outcome, Failure> {
     let reviewer = context::reviewer(&args.reviewer)?;
-    let store = context.store()?;
+    let store = context.store_of(&args.case)?;
     let case = context.case(&store, &args.case)?;
     let name = printable(&case.name);
     let reading = match args.reading {

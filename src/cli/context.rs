@@ -23,6 +23,8 @@ use crate::{
 pub struct Context {
     /// The database file.
     pub db: PathBuf,
+    /// Whether somebody named it (else it is where the platform keeps such files).
+    db_named: bool,
     /// The classes in use.
     pub table: ClassTable,
     /// When something in a count stands out.
@@ -79,22 +81,78 @@ impl Context {
             path.iter().for_each(|path| inputs.add(path, what));
         }
         let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
-        Ok(Self { db, table, flags, ranges, laboratory, zone, verbose: cli.verbose, quiet: cli.quiet, inputs })
+        Ok(Self {
+            db,
+            db_named: cli.db.is_some(),
+            table,
+            flags,
+            ranges,
+            laboratory,
+            zone,
+            verbose: cli.verbose,
+            quiet: cli.quiet,
+            inputs,
+        })
     }
 
     /// Opens the database and sees that the demo case is in it.
+    ///
+    /// One that was named and is not there is refused: it looks like one that has lost its cases.
     pub fn store(&self) -> Result<Store, Failure> {
-        let store = self.store_as_it_is()?;
-        if !store.has_phantoms().map_err(Failure::usage)? {
-            demo::install(&store, &self.table)?;
+        self.with_demo(self.store_as_it_is()?)
+    }
+
+    /// The same for a command about a case. What is asked of the demo case begins a new database, which has one.
+    pub fn store_of(&self, case: &str) -> Result<Store, Failure> {
+        if case == demo::NAME {
+            return self.new_store();
         }
-        Ok(store)
+        match self.missing() {
+            Some(missing) => Err(Failure::usage(format!("{missing}, so there is no case `{}`", printable(case)))),
+            None => self.store(),
+        }
+    }
+
+    /// The same for commands that work begins with: one that is not there is made, and that is said.
+    pub fn new_store(&self) -> Result<Store, Failure> {
+        self.with_demo(self.new_store_as_it_is()?)
     }
 
     /// Opens the database without drawing the demo case, which takes a moment.
     pub fn store_as_it_is(&self) -> Result<Store, Failure> {
+        match self.missing() {
+            Some(missing) => Err(Failure::usage(missing)),
+            None => self.open(),
+        }
+    }
+
+    /// The sentence about a database that somebody named and that is not there.
+    fn missing(&self) -> Option<String> {
+        (self.db_named && !self.db.exists()).then(|| {
+            let db = show(&self.db);
+            format!("{db}: there is no database; check --db and LEUKOSCOPE_DB (`import` and `review` make a new one)")
+        })
+    }
+
+    /// The same, making one that is not there.
+    pub fn new_store_as_it_is(&self) -> Result<Store, Failure> {
+        let store = self.open()?;
+        if store.is_new() && self.db_named {
+            self.say(&format!("new database {}", show(&self.db)));
+        }
+        Ok(store)
+    }
+
+    fn open(&self) -> Result<Store, Failure> {
         self.detail(&format!("database {}", show(&self.db)));
         Store::open(&self.db, &self.table).map_err(Failure::usage)
+    }
+
+    fn with_demo(&self, store: Store) -> Result<Store, Failure> {
+        if store.lacks_demo().map_err(Failure::usage)? {
+            demo::install(&store, &self.table)?;
+        }
+        Ok(store)
     }
 
     /// A case by its name.

@@ -60,7 +60,7 @@ impl Named {
 /// Records what stdin says.
 pub fn run(context: &Context, args: &DecideArgs) -> Result<Outcome, Failure> {
     let reviewer = context::reviewer(&args.reviewer)?;
-    let store = context.store()?;
+    let store = context.store_of(&args.case)?;
     let case = context.case(&store, &args.case)?;
     let cells = store.cells(case.id).map_err(Failure::usage)?;
     let suggestions = Suggestions::new(context, &store, &args.network, case.clone(), cells.clone())?;

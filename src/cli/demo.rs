@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{ClassTable, FoundCase, FoundCell, Layout, Scale, Sha256Hash},
     phantom,
-    store::Store,
+    store::{DEMO_ELSEWHERE, Store},
 };
 
 /// Name of the demo case.
@@ -37,12 +37,18 @@ pub fn install(store: &Store, table: &ClassTable) -> Result<(), Failure> {
         pictures.push((sha256, cell.jpeg));
     }
     store.put_embedded(&pictures).map_err(Failure::midway)?;
+    // A folder may have the name already.
+    let name = match store.case(NAME) {
+        Ok(_) => store.free_name(DEMO_ELSEWHERE).map_err(Failure::midway)?,
+        Err(_) => NAME.to_owned(),
+    };
     let case = FoundCase {
-        name: NAME.into(),
+        name,
         name_given: true,
         root: PathBuf::new(),
         layout: Layout::Phantom,
         scale: Scale::given(phantom::UM_PER_PX),
+        drawn: found.len(),
         cells: found,
         refused: Vec::new(),
         warnings: Vec::new(),

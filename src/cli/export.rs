@@ -36,7 +36,7 @@ pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
         let format = args.format.name();
         return Err(Failure::usage(format!("--format {format}: is nothing for a terminal; name a file with -o FILE")));
     }
-    let store = context.store()?;
+    let store = args.case.as_deref().map_or_else(|| context.store(), |case| context.store_of(case))?;
     let exporter = Exporter::new(context, args, &store);
     let Some(name) = &args.case else { return all::run(&exporter) };
     // Before anything is computed: a place that cannot be written to is known at once.

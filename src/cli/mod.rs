@@ -7,6 +7,7 @@ mod args;
 mod backup;
 mod bench;
 mod blasts;
+mod case;
 mod cases;
 mod classify;
 mod compare;
@@ -93,6 +94,7 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Review(args) => review::run(context, &args),
         CommandLine::Import(args) => import::run(context, &args),
         CommandLine::Cases(args) => cases::run(context, &args),
+        CommandLine::Case(args) => case::run(context, &args),
         CommandLine::Classify(args) => classify::run(context, &args),
         CommandLine::Bench(args) => bench::run(context, &args),
         CommandLine::Decide(args) => decide::run(context, &args),

@@ -21,7 +21,7 @@ use crate::{
 /// many of them have no decision.
 pub fn run(context: &Context, args: &ReadArgs) -> Result<Outcome, Failure> {
     let reviewer = context::reviewer(&args.reviewer)?;
-    let store = context.store()?;
+    let store = context.store_of(&args.case)?;
     let case = context.case(&store, &args.case)?;
     let reading = if args.finish || args.give_up {
         let open = open(&store, &case, &reviewer)?;

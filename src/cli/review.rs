@@ -41,7 +41,7 @@ pub fn run(context: &Context, args: &ReviewArgs) -> Result<Outcome, Failure> {
     let reviewer = context::reviewer(&args.reviewer)?;
     let device = context::device(&args.network)?;
     let blasts = blasts::option(&context.table, &args.blasts)?;
-    let store = context.store()?;
+    let store = context.new_store()?;
     let case = args.case.as_deref().map(|name| context.case(&store, name)).transpose()?;
     let file = context.network_file(args.network.model.as_deref())?;
     if let (Some(case), Some(blasts)) = (&case, &blasts) {

@@ -24,7 +24,7 @@ use crate::{
 
 /// Queues what is asked for and sends what waits.
 pub fn run(context: &Context, args: &SendArgs) -> Result<Outcome, Failure> {
-    let store = context.store()?;
+    let store = args.case.as_deref().map_or_else(|| context.store(), |case| context.store_of(case))?;
     if args.list {
         return list::run(&store, args.json);
     }

@@ -10,7 +10,7 @@ use crate::{
 pub fn run(context: &Context, args: &SignArgs) -> Result<Outcome, Failure> {
     let reviewer = context::reviewer(&args.reviewer)?;
     let blasts = blasts::option(&context.table, &args.blasts)?;
-    let store = context.store()?;
+    let store = context.store_of(&args.case)?;
     let case = context.case(&store, &args.case)?;
     let network = context.network_file(args.model.as_deref())?.info.sha256;
     match (&args.reason, case.state) {

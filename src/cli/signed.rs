@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Failure;
+use super::{Context, Failure};
 use crate::{
     domain::{CaseRecord, CellId, CellNumber, EXCLUDED, printable},
     export::{CellRow, Count, Decided, Dispute, Readers, Status, Summary},
@@ -20,6 +20,24 @@ pub fn version(store: &Store, case: &CaseRecord, version: u32) -> Result<Summary
     let shown = signed.pop().filter(|s| s.version == version).ok_or_else(missing)?;
     let earlier: Vec<Summary> = signed.into_iter().map(|s| summary(s, case)).collect();
     Ok(summary(shown, case).after(&earlier))
+}
+
+/// The cases whose signed cells a network or a library may learn: not the demo case, and other drawn cells only where there is
+/// no patient's case, so that the program can be tried on them and they never mix.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn to_learn_from(context: &Context, store: &Store) -> Result<Vec<CaseRecord>, Failure> {
+    let cases = store.cases().map_err(Failure::usage)?.into_iter().map(|c| c.case);
+    let mut cases: Vec<_> = cases.filter(|c| c.has_folder() && c.version.is_some()).collect();
+    let before = cases.len();
+    if cases.iter().any(|c| !c.is_phantom()) {
+        cases.retain(|c| !c.is_phantom());
+    }
+    if cases.len() < before {
+        context.say(&format!("{} signed cases of drawn cells are left out", before - cases.len()));
+    }
+    Ok(cases)
 }
 
 /// The view of `signed`, a version of `case`.

@@ -20,9 +20,13 @@ pub enum Layout {
     Classes,
     /// AML-Cytomorphology_LMU: a folder per class code, with or without `annotations.dat`.
     Lmu,
-    /// Drawn by the program itself.
+    /// Drawn by the program itself: the demo case, and imported drawings however they lie.
     Phantom,
 }
+
+/// What the program writes into every file that it draws, in the place where the format keeps words (a JPEG's comment, a TIFF's
+/// description). A file that holds it is a drawing wherever it lies and whatever it is called.
+pub const PHANTOM_MARK: &str = "leukoscope phantom: a drawn cell, of no patient";
 
 /// An image file that became part of a case.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +69,8 @@ pub struct FoundCase {
     pub scale: Scale,
     /// In name order; where folders are classes, in the order of their hashes, which tells nothing of the labels.
     pub cells: Vec<FoundCell>,
+    /// How many of them are drawn by the program (they say so themselves).
+    pub drawn: usize,
     /// What was left out.
     pub refused: Vec<Refusal>,
     /// What the user should know although nothing was refused.
@@ -123,10 +129,22 @@ impl Layout {
     }
 }
 
+impl FoundCase {
+    /// Whether it lies in a folder; the demo case does not.
+    pub fn has_folder(&self) -> bool {
+        !self.root.as_os_str().is_empty()
+    }
+}
+
 impl CaseRecord {
     /// Whether its cells are drawings of the program.
     pub fn is_phantom(&self) -> bool {
         self.layout == Layout::Phantom
+    }
+
+    /// Whether it lies in a folder; the demo case's pictures are in the database.
+    pub fn has_folder(&self) -> bool {
+        !self.is_phantom() || self.root.is_absolute()
     }
 }
 

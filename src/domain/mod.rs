@@ -8,6 +8,7 @@ mod alike;
 mod blasts;
 mod case;
 mod case_event;
+mod case_name;
 mod cell;
 mod class;
 mod comparison;
@@ -34,8 +35,11 @@ mod words;
 pub use agreement::{Kappa, Z975, cohens_kappa};
 pub use alike::{LibraryId, LibrarySource, LookAlike, LookAlikes, votes};
 pub use blasts::{BlastNames, BlastSet, BlastSetError};
-pub use case::{CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, Refusal};
+pub use case::{
+    CaseId, CaseRecord, CaseState, CaseSummary, CellRecord, FoundCase, FoundCell, Layout, PHANTOM_MARK, Refusal,
+};
 pub use case_event::CaseEvent;
+pub use case_name::{composed_name, name_key, spelt_out};
 pub use cell::{CellId, CellNumber};
 pub use class::{Class, ClassId, ClassTable, ClassTableError, Loinc, LoincCode, Role};
 pub use comparison::{Comparison, Opinion, Pair, opinions, settles};

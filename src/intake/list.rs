@@ -43,6 +43,9 @@ pub fn list(folder: &Path) -> Listing {
     }
     skipped.sort_by(|a, b| name_order(a, b));
     listing.skipped = skipped;
+    for path in listing.images.extract_if(.., |p| windows_path(p)) {
+        listing.refused.push(Refusal { path: folder.join(path), reason: Reason::WindowsPath.to_string() });
+    }
     listing.images.sort_by(|a, b| name_order(a, b));
     listing.refused.sort_by(|a, b| name_order(&a.path, &b.path));
     listing.links.sort_by(|a, b| name_order(a, b));
@@ -135,6 +138,11 @@ impl Listing {
             _ => self.ignored += 1,
         }
     }
+}
+
+/// Whether a file's name is a path of Windows: what is left of a folder where an archive was unpacked without its folders.
+fn windows_path(path: &Path) -> bool {
+    cfg!(not(windows)) && path.file_name().is_some_and(|n| n.as_encoded_bytes().contains(&b'\\'))
 }
 
 fn has_image_name(path: &Path) -> bool {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use image::RgbImage;
 
-use super::{Limits, Reason, decode::decode_when, mask, own_scale, read_image};
+use super::{Limits, Reason, decode::decode_when, mask, own_scale, phantom::says_drawn, read_image};
 use crate::domain::Sha256Hash;
 
 /// What was read of a file.
@@ -16,6 +16,8 @@ pub struct CellImage {
     pub sha256: Sha256Hash,
     /// Micrometres per pixel, where the file says so.
     pub um_per_px: Option<f64>,
+    /// Whether the file says that this program has drawn it.
+    pub drawn: bool,
 }
 
 /// Reads the file at `path`.
@@ -35,5 +37,6 @@ pub(super) fn load_when(path: &Path, limits: &Limits, ready: impl FnOnce(u64)) -
         reason => reason,
     })?;
     mask::refuse(path, &picture, limits)?;
-    Ok(CellImage { picture, sha256: read.sha256, um_per_px: own_scale(&read.bytes) })
+    let (um_per_px, drawn) = (own_scale(&read.bytes), says_drawn(&read.bytes));
+    Ok(CellImage { picture, sha256: read.sha256, um_per_px, drawn })
 }

@@ -16,6 +16,7 @@ mod list;
 mod load;
 mod mask;
 mod own_scale;
+mod phantom;
 mod progress;
 mod read;
 mod scan;
@@ -24,6 +25,7 @@ mod text;
 mod thumbnail;
 mod tiff;
 mod truncated;
+mod twice;
 
 pub use annotations::{Annotation, Annotations};
 pub use decode::decode;

@@ -139,6 +139,12 @@ pub enum Reason {
     /// A row of an annotation file that is not one.
     #[error("{0}")]
     Annotation(String),
+    /// A path of Windows as a file's name.
+    #[error(
+        "has a folder of Windows in its name, so that the files of several patients may lie in one folder; unpack the archive again with \
+         a program that makes its folders (bsdtar -xf, 7z x)"
+    )]
+    WindowsPath,
     /// It lies beside the folders of the patients.
     #[error("lies beside the patients' folders and belongs to none; import it with --layout flat")]
     Stray,

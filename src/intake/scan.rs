@@ -13,8 +13,11 @@ use super::{
     labels::{self, Laid, slashed},
     layout::Plan,
     load::load_when,
+    twice::Twice,
 };
-use crate::domain::{ClassTable, FoundCase, FoundCell, Layout, Refusal, Sha256Hash, printable};
+use crate::domain::{
+    ClassTable, FoundCase, FoundCell, Layout, Refusal, Sha256Hash, composed_name, name_key, printable,
+};
 
 /// Larger files are read, and larger pictures decoded, one at a time, so that memory does not grow with the number of cores.
 const LARGE: u64 = 4 << 20;
@@ -99,7 +102,7 @@ pub fn scan(
     if let Some(bad) = options.um_per_px.filter(|s| !(0.005..=5.0).contains(s)) {
         return Err(IntakeError::Scale(bad));
     }
-    if options.case.as_ref().is_some_and(|c| c.trim().is_empty()) {
+    if options.case.as_ref().is_some_and(|c| name_key(c).is_empty()) {
         return Err(IntakeError::BlankName);
     }
     let mut jobs = Vec::new();
@@ -135,8 +138,8 @@ fn folder(dir: &Path) -> Result<PathBuf, IntakeError> {
     Ok(root)
 }
 
-/// Hash, size and stated scale of a file.
-type Read = Result<(Sha256Hash, u32, u32, Option<f64>), Reason>;
+/// Hash, size and stated scale of a file, and whether it says that it is drawn.
+type Read = Result<(Sha256Hash, u32, u32, Option<f64>, bool), Reason>;
 
 fn read_all(
     dir: &Path,
@@ -160,7 +163,7 @@ fn read_all(
                 turn = Some(alone());
             }
         });
-        let read = read.map(|c| (c.sha256, c.picture.width(), c.picture.height(), c.um_per_px));
+        let read = read.map(|c| (c.sha256, c.picture.width(), c.picture.height(), c.um_per_px, c.drawn));
         progress.done(&dir.join(&plan.below).join(path), read.is_ok());
         Ok(read)
     };
@@ -178,12 +181,15 @@ fn assemble(
 ) -> FoundCase {
     let Plan { below, layout, files, mut refused, mut warnings } = plan;
     let shown = |path: &Path| dir.join(&below).join(path);
-    let root = root.join(&below);
+    // Joined with nothing, a path would end in a slash.
+    let root = if below.as_os_str().is_empty() { root.to_owned() } else { root.join(&below) };
     let layout = layout.unwrap_or(Layout::Flat);
     let labels: HashMap<&str, &str> =
         annotations.iter().flat_map(|(a, _)| &a.rows).map(|r| (r.path.as_str(), r.class.as_str())).collect();
     let mut cells: Vec<FoundCell> = Vec::new();
     let mut stated: Vec<Option<f64>> = Vec::new();
+    let mut phantoms: HashSet<Sha256Hash> = HashSet::new();
+    let mut twice = Twice::default();
     let mut first: HashMap<Sha256Hash, PathBuf> = HashMap::new();
     let mut present: HashSet<String> = HashSet::new();
     for ((path, folder), read) in files.into_iter().zip(read) {
@@ -201,16 +207,22 @@ fn assemble(
                     printable(&this.to_string_lossy()),
                     printable(&other.to_string_lossy())
                 ));
+                twice.add(sha256, shown(&path), annotated.or(folder));
             }
-            Ok((sha256, width, height, um_per_px)) => {
+            Ok((sha256, width, height, um_per_px, drawn)) => {
                 first.insert(sha256, path.clone());
+                if drawn {
+                    phantoms.insert(sha256);
+                }
                 let label = annotated.or(folder);
+                twice.add(sha256, shown(&path), label.clone());
                 let class = label.as_deref().and_then(|l| table.by_label(l));
                 stated.push(um_per_px);
                 cells.push(FoundCell { path, sha256, width, height, label, class });
             }
         }
     }
+    twice.settle(&mut cells, table, &mut warnings);
     let (odd, warning) = frames::odd(&cells);
     warnings.extend(warning);
     for (i, reason) in odd.into_iter().rev() {
@@ -237,13 +249,15 @@ fn assemble(
     }
     refused.sort_by(|a, b| super::list::name_order(&a.path, &b.path));
     let own_name = || root.file_name().map_or_else(|| "root".into(), |n| n.to_string_lossy().into_owned());
+    let drawn = cells.iter().filter(|c| phantoms.contains(&c.sha256)).count();
     FoundCase {
-        name: options.case.as_ref().map_or_else(own_name, |c| c.trim().to_owned()),
+        name: composed_name(&options.case.clone().unwrap_or_else(own_name)),
         name_given: options.case.is_some(),
         root,
         layout,
         scale,
         cells,
+        drawn,
         refused,
         warnings,
     }

@@ -25,7 +25,7 @@ pub struct CaseFolder {
 impl CaseFolder {
     /// Of this case.
     pub fn of(case: &CaseRecord) -> Self {
-        Self { root: case.root.clone(), embedded: case.is_phantom(), um_per_px: case.scale.um_per_px }
+        Self { root: case.root.clone(), embedded: !case.has_folder(), um_per_px: case.scale.um_per_px }
     }
 }
 

@@ -4,6 +4,7 @@ use image::codecs::jpeg::JpegEncoder;
 use rayon::prelude::*;
 
 use super::{noise::Rng, render};
+use crate::domain::PHANTOM_MARK;
 
 /// Seed of the case that a new database holds.
 pub const DEMO_SEED: u64 = 7;
@@ -62,6 +63,18 @@ pub fn demo_case(seed: u64) -> Vec<DemoCell> {
             DemoCell { name: format!("phantom_{:03}.jpg", i + 1), code, jpeg }
         })
         .collect()
+}
+
+/// The same with the comment that it is drawn, for a file of its own. The demo case's pictures are without: the database says
+/// what they are.
+pub(super) fn marked_jpeg(code: &str, seed: u64) -> Option<Vec<u8>> {
+    let mut bytes = jpeg(code, seed)?;
+    // Behind the first two segments: the start of the image, and JFIF's own, which has to be there.
+    let at = 4 + usize::from(u16::from_be_bytes([bytes[4], bytes[5]]));
+    let length = PHANTOM_MARK.len() as u16 + 2;
+    let comment = [&[0xff, 0xfe], &length.to_be_bytes()[..], PHANTOM_MARK.as_bytes()].concat();
+    bytes.splice(at..at, comment);
+    Some(bytes)
 }
 
 /// A phantom as a JPEG file; `None` if the class cannot be drawn.

@@ -5,11 +5,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use image::{DynamicImage, ImageFormat, RgbImage, imageops};
+use image::{DynamicImage, RgbImage, RgbaImage, imageops};
 use rayon::prelude::*;
+use tiff::{
+    TiffResult,
+    encoder::{TiffEncoder, colortype::RGBA8},
+    tags::Tag,
+};
 
-use super::{CLASSES, demo::jpeg, render};
-use crate::domain::Layout;
+use super::{CLASSES, demo::marked_jpeg, render};
+use crate::domain::{Layout, PHANTOM_MARK};
 
 /// Classes of AML-Cytomorphology_LMU.
 const LMU_CLASSES: [&str; 15] =
@@ -19,7 +24,7 @@ const LMU_CLASSES: [&str; 15] =
 const LMU_SIDE: u32 = 400;
 const LMU_FIELD: u32 = 284;
 
-/// Writes `per_class` phantoms of each class into `dir` (created if need be) and returns their paths in the order of
+/// Every file says in itself that it is drawn. Writes `per_class` phantoms of each class into `dir` (created if need be) and returns their paths in the order of
 /// class and number.
 ///
 /// [`Layout::Flat`] and [`Layout::Phantom`]: JPEGs in one folder. [`Layout::Classes`]: JPEGs in a folder per class code.
@@ -47,12 +52,10 @@ pub fn write_folder(dir: &Path, seed: u64, per_class: u32, layout: &Layout) -> i
             let cell = seed + u64::from(n);
             if lmu {
                 let frame = render(code, cell).expect("LMU's classes can be drawn");
-                DynamicImage::ImageRgb8(as_lmu(&frame))
-                    .to_rgba8()
-                    .save_with_format(&path, ImageFormat::Tiff)
-                    .map_err(io::Error::other)?;
+                let rgba = DynamicImage::ImageRgb8(as_lmu(&frame)).to_rgba8();
+                write_tiff(&path, &rgba).map_err(io::Error::other)?;
             } else {
-                fs::write(&path, jpeg(code, cell).expect("the classes of the list can be drawn"))?;
+                fs::write(&path, marked_jpeg(code, cell).expect("the classes of the list can be drawn"))?;
             }
             Ok(path)
         })
@@ -64,4 +67,12 @@ fn as_lmu(frame: &RgbImage) -> RgbImage {
     let (x, y) = ((frame.width() - LMU_FIELD) / 2, (frame.height() - LMU_FIELD) / 2);
     let middle = imageops::crop_imm(frame, x, y, LMU_FIELD, LMU_FIELD).to_image();
     imageops::resize(&middle, LMU_SIDE, LMU_SIDE, imageops::FilterType::Triangle)
+}
+
+/// A TIFF whose description says that it is drawn.
+fn write_tiff(path: &Path, frame: &RgbaImage) -> TiffResult<()> {
+    let mut encoder = TiffEncoder::new(io::BufWriter::new(fs::File::create(path)?))?;
+    let mut image = encoder.new_image::<RGBA8>(frame.width(), frame.height())?;
+    image.encoder().write_tag(Tag::ImageDescription, PHANTOM_MARK)?;
+    image.write_data(frame.as_raw())
 }

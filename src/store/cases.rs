@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{
     Result, Store, StoreError,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::{
     CaseId, CaseRecord, CaseState, CaseSummary, CellId, CellNumber, CellRecord, ClassId, Layout, Scale, ScaleSource,
-    Share, natural_cmp, printable,
+    Share, name_key, natural_cmp, printable,
 };
 
 /// A case, with the latest of its events that says what counts as a blast in it.
@@ -65,7 +65,7 @@ impl Store {
         Ok(list)
     }
 
-    /// The case of that name, as it is or as a terminal shows it.
+    /// The case of that name, as it is, as a terminal shows it, or as it looks ([`name_key`]).
     ///
     /// # Errors
     /// [`StoreError::NoSuchCase`] with the nearest name.
@@ -80,6 +80,10 @@ impl Store {
         if let [only] = shown[..] {
             return Ok(self.conn.prepare_cached(&sql)?.query_row([only], |row| self.case_record(row))?);
         }
+        let alike: Vec<_> = names.iter().filter(|n| name_key(n) == name_key(name)).collect();
+        if let [only] = alike[..] {
+            return Ok(self.conn.prepare_cached(&sql)?.query_row([only], |row| self.case_record(row))?);
+        }
         let near = |n: &String| strsim::jaro_winkler(&n.to_lowercase(), &name.to_lowercase());
         let like = names.into_iter().filter(|n| near(n) > 0.8).max_by(|a, b| near(a).total_cmp(&near(b)));
         Err(StoreError::NoSuchCase { name: name.to_owned(), like })
@@ -92,14 +96,6 @@ impl Store {
     pub fn case_by_id(&self, id: CaseId) -> Result<CaseRecord> {
         let mut statement = self.conn.prepare_cached(&format!("{CASE} WHERE c.id = ?1"))?;
         statement.query_row([id.0], |row| self.case_record(row)).optional()?.ok_or(StoreError::NoSuchCaseId(id.0))
-    }
-
-    /// Whether a case of the program's own drawings is here.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn has_phantoms(&self) -> Result<bool> {
-        Ok(self.conn.prepare_cached("SELECT 1 FROM cases WHERE layout = 'phantom'")?.exists([])?)
     }
 
     /// The cells of a case in its order.
@@ -205,7 +201,7 @@ pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<CellNumbe
 }
 
 /// Writes a case's scale. Schema 1 knows of three sources, and the fourth is one of them with a mark beside it.
-pub(super) fn put_scale(tx: &Transaction<'_>, case: CaseId, scale: &Scale) -> Result<()> {
+pub(super) fn put_scale(tx: &Connection, case: CaseId, scale: &Scale) -> Result<()> {
     let source = match scale.source {
         ScaleSource::Given | ScaleSource::File => "given",
         ScaleSource::Profile => "profile",

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::ImportRefusal;
 use crate::domain::{CellId, Seq, counted, printable};
 
 /// Result of a database operation.
@@ -199,19 +200,16 @@ pub enum StoreError {
         /// What is wrong with them.
         what: String,
     },
-    /// Another case of the same name holds other images.
-    #[error(
-        "a case `{0}` is there already and holds other images ({same} of these {of} are in it); import the folder under a \
-         name of its own with --case NAME, or add its images to that case with --case '{0}'",
-        printable(name)
-    )]
-    NameTaken {
-        /// The name.
-        name: String,
-        /// Images that both have.
-        same: usize,
-        /// Images found.
-        of: usize,
+    /// A folder that is not taken in.
+    #[error(transparent)]
+    Import(#[from] ImportRefusal),
+    /// Something cannot be done to a case as a whole.
+    #[error("the case `{}`: {}", printable(case), printable(why))]
+    Case {
+        /// The case.
+        case: String,
+        /// A clause that says why, and what to do.
+        why: String,
     },
     /// New images for a signed case.
     #[error(

@@ -1,13 +1,13 @@
 //! Events of cases: what became of one beside its decisions. Only ever appended, in the transaction of what they tell.
 
-use rusqlite::{Connection, types::Type};
+use rusqlite::{Connection, OptionalExtension, types::Type};
 use serde_json::{Value, json};
 
 use super::{
     Result, Store, StoreError,
     columns::{now, said},
 };
-use crate::domain::{CaseEvent, CaseId, Happening, What};
+use crate::domain::{CaseEvent, CaseId, Happening, What, name_key};
 
 /// The kind of an event and its detail, as the columns hold them.
 fn columns_of(event: &CaseEvent) -> Result<(String, Value)> {
@@ -36,18 +36,36 @@ impl Store {
     /// # Errors
     /// When the database cannot be read, or an event is none that this program knows.
     pub fn events(&self, case: CaseId) -> Result<Vec<Happening>> {
-        let sql = "SELECT e.at, e.reviewer, e.kind, e.detail FROM case_events e JOIN cases c ON c.uid = e.case_uid
-                   WHERE c.id = ?1 ORDER BY e.id";
-        let mut statement = self.conn.prepare_cached(sql)?;
-        let rows = statement.query_map([case.0], |row| {
-            let (kind, detail): (String, String) = (row.get(2)?, row.get(3)?);
-            let event = serde_json::from_str::<Value>(&detail)
-                .and_then(|detail| serde_json::from_value(json!({ "kind": kind, "detail": detail })))
-                .map_err(|e| rusqlite::Error::FromSqlConversionFailure(3, Type::Text, Box::new(e)))?;
-            Ok(Happening { at: row.get(0)?, who: row.get(1)?, what: What::Event(event) })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut statement = self.conn.prepare_cached("SELECT uid FROM cases WHERE id = ?1")?;
+        let uid: Option<String> = statement.query_row([case.0], |row| row.get(0)).optional()?;
+        of_uid(&self.conn, &uid.ok_or(StoreError::NoSuchCaseId(case.0))?)
     }
+}
+
+fn of_uid(conn: &Connection, uid: &str) -> Result<Vec<Happening>> {
+    let sql = "SELECT at, reviewer, kind, detail FROM case_events WHERE case_uid = ?1 ORDER BY id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([uid], |row| {
+        let (kind, detail): (String, String) = (row.get(2)?, row.get(3)?);
+        let event = serde_json::from_str::<Value>(&detail)
+            .and_then(|detail| serde_json::from_value(json!({ "kind": kind, "detail": detail })))
+            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(3, Type::Text, Box::new(e)))?;
+        Ok(Happening { at: row.get(0)?, who: row.get(1)?, what: What::Event(event) })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The events of deleted cases of names with that key.
+pub(super) fn of_deleted(conn: &Connection, key: &str) -> Result<Vec<Happening>> {
+    let mut statement =
+        conn.prepare_cached("SELECT case_uid, case_name FROM case_events WHERE kind = 'deleted' ORDER BY id")?;
+    let deleted = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let deleted = deleted.collect::<rusqlite::Result<Vec<(String, String)>>>()?;
+    let mut all = Vec::new();
+    for (uid, _) in deleted.into_iter().filter(|(_, name)| name_key(name) == key) {
+        all.extend(of_uid(conn, &uid)?);
+    }
+    Ok(all)
 }
 
 #[cfg(test)]

@@ -1,21 +1,33 @@
-//! Taking a case that intake found into the database, or finding it again there.
+//! Taking a folder that intake found into the database: as a case, or as what a case has become ([`super::identify`] says which).
 
 use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::{
     DEFAULT_TARGET, Result, Store, StoreError,
-    cases::{CASE, put_scale},
+    cases::put_scale,
     columns::{HashBlob, PathText, now},
     events,
+    folders::{Folder, add_folder, holders, known_cells},
+    identify::Identity,
+    lifecycle::make_way,
 };
 use crate::domain::{
-    CaseEvent, CaseId, CaseRecord, CaseState, CellId, FoundCase, FoundCell, Layout, ScaleSource, Sha256Hash,
+    CaseEvent, CaseId, CaseRecord, CaseState, FoundCase, FoundCell, Layout, ScaleSource, Sha256Hash, natural_cmp,
 };
+
+/// How an import is meant.
+#[derive(Debug, Clone, Default)]
+pub struct ImportIntent {
+    /// The folder is a further one of the case of that name (`--add`).
+    pub add: bool,
+    /// Who imports, where known.
+    pub reviewer: Option<String>,
+}
 
 /// What an import came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,105 +44,108 @@ pub struct ImportOutcome {
     pub moved: usize,
     /// Where the case's folder was before, if it was found again elsewhere.
     pub moved_from: Option<PathBuf>,
+    /// The case's folder that this one is a copy of; nothing was changed then.
+    pub copy_of: Option<PathBuf>,
+    /// Whether the folder is a further one of the case since now.
+    pub folder_added: bool,
     /// Images of the case that are no longer in its folder. They and their decisions stay in the record.
     pub removed_from_folder: Vec<PathBuf>,
+    /// Images that other cases have as well, byte for byte.
+    pub shared: Vec<SharedImages>,
+    /// What the demo case is called since a folder took its name.
+    pub demo_renamed: Option<String>,
 }
 
-/// A cell that the case has already.
-struct Known {
-    id: CellId,
-    path: PathBuf,
-    label: Option<String>,
-    class: Option<String>,
+/// Images of one case that another one has as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedImages {
+    /// The other case.
+    pub case: String,
+    /// The images, as the folder that was found calls them.
+    pub images: Vec<PathBuf>,
 }
 
 impl Store {
-    /// Takes a found case in, in one transaction. Which case it is:
-    ///
-    /// - with a name that the user gave, the case of that name, made if need be; images are added to it;
-    /// - else the case of the same folder, or of a folder that had all of these images or at least half of them (and
-    ///   they at least half of its): the folder was renamed or moved, the case keeps its name and decisions;
-    /// - else a new one.
-    ///
-    /// Reference labels and paths are brought up to date; images are never taken out of a case.
+    /// Takes a found folder in, in one transaction, as [`ImportIntent::default`] means it.
     ///
     /// # Errors
-    /// When new images are for a signed case, the name belongs to a case with other images, or nothing was found.
+    /// As [`Store::import_as`].
     pub fn import(&self, found: &FoundCase) -> Result<ImportOutcome> {
+        self.import_as(found, &ImportIntent::default())
+    }
+
+    /// Takes a found folder in, in one transaction. A case is known by its folders: the folder of a case brings it up to
+    /// date, a folder that was moved is followed, a copy changes nothing, any other becomes a case of its own or, with
+    /// [`ImportIntent::add`], a further folder of the case that is named. Reference labels and paths are brought up to date;
+    /// images are never taken out of a case. What changes is in the case's history.
+    ///
+    /// # Errors
+    /// When it is not clear of which case the folder is, its name belongs to another, the folder of a case holds another's
+    /// images, new images are for a signed case, or nothing was found. Nothing is changed then.
+    pub fn import_as(&self, found: &FoundCase, intent: &ImportIntent) -> Result<ImportOutcome> {
         let tx = self.write()?;
-        let outcome = self.take_in(&tx, found)?;
+        let outcome = self.take_in(&tx, found, intent)?;
         tx.commit()?;
         Ok(outcome)
     }
 
-    /// What [`Store::import`] would come to. Nothing is changed.
+    /// What [`Store::import_as`] of all of these, one after the other, would come to. Nothing is changed.
     ///
     /// # Errors
-    /// As [`Store::import`].
-    pub fn plan_import(&self, found: &FoundCase) -> Result<ImportOutcome> {
+    /// When the database cannot be used. What each would be refused for is in the list.
+    pub fn plan_imports(&self, found: &[FoundCase], intent: &ImportIntent) -> Result<Vec<Result<ImportOutcome>>> {
         let tx = self.write()?;
-        let outcome = self.take_in(&tx, found)?;
+        let mut plans = Vec::new();
+        for found in found {
+            tx.execute_batch("SAVEPOINT planned")?;
+            let plan = self.take_in(&tx, found, intent);
+            tx.execute_batch(if plan.is_ok() { "RELEASE planned" } else { "ROLLBACK TO planned; RELEASE planned" })?;
+            plans.push(plan);
+        }
         tx.rollback()?;
+        Ok(plans)
+    }
+
+    fn take_in(&self, tx: &Connection, found: &FoundCase, intent: &ImportIntent) -> Result<ImportOutcome> {
+        let identity = self.identify(tx, found, intent)?;
+        if found.cells.is_empty() && !matches!(identity, Identity::Same(_)) {
+            return Err(StoreError::NothingToImport { root: found.root.clone() });
+        }
+        let mut outcome = match identity {
+            Identity::New => self.create(tx, found, intent)?,
+            Identity::Copy(folder) => self.leave(folder, found),
+            Identity::Same(folder) => self.update(tx, found, intent, folder.case.clone(), Some(folder))?,
+            Identity::Moved(folder) => self.update(tx, found, intent, folder.case.clone(), Some(folder))?,
+            Identity::Further(case) => self.update(tx, found, intent, case, None)?,
+        };
+        outcome.shared = self.shared(tx, found, outcome.case.id)?;
         Ok(outcome)
     }
 
-    fn take_in(&self, tx: &Transaction<'_>, found: &FoundCase) -> Result<ImportOutcome> {
-        match self.identify(tx, found)? {
-            Some(case) => self.update(tx, case, found),
-            None if found.cells.is_empty() => Err(StoreError::NothingToImport { root: found.root.clone() }),
-            None => self.create(tx, found),
-        }
+    fn outcome(&self, case: CaseId) -> Result<ImportOutcome> {
+        Ok(ImportOutcome {
+            case: self.case_by_id(case)?,
+            created: false,
+            added: 0,
+            unchanged: 0,
+            moved: 0,
+            moved_from: None,
+            copy_of: None,
+            folder_added: false,
+            removed_from_folder: Vec::new(),
+            shared: Vec::new(),
+            demo_renamed: None,
+        })
     }
 
-    /// The case that was found, if the database has it.
-    fn identify(&self, tx: &Transaction<'_>, found: &FoundCase) -> Result<Option<CaseRecord>> {
-        let phantom = found.layout == Layout::Phantom;
-        let named = tx
-            .prepare_cached(&format!("{CASE} WHERE c.name = ?1"))?
-            .query_row([&found.name], |row| self.case_record(row))
-            .optional()?;
-        if found.name_given {
-            return match named {
-                Some(case) if case.is_phantom() != phantom => Err(StoreError::Phantom { case: case.name }),
-                other => Ok(other),
-            };
-        }
-        let overlap = overlaps(tx, found)?;
-        let mut cases = tx.prepare_cached(CASE)?;
-        let cases = cases.query_map([], |row| self.case_record(row))?.collect::<rusqlite::Result<Vec<_>>>()?;
-        let mut sizes = tx.prepare_cached("SELECT count(*) FROM cells WHERE case_id = ?1")?;
-        let mut best: Option<((bool, usize), CaseRecord)> = None;
-        for case in cases.into_iter().filter(|c| c.is_phantom() == phantom) {
-            let same = overlap.get(&case.id).copied().unwrap_or(0);
-            let here = case.root == found.root;
-            if same == 0 && !here {
-                continue;
-            }
-            let size = sizes.query_row([case.id.0], |row| row.get::<_, i64>(0))? as usize;
-            let whole = same > 0 && same == found.cells.len();
-            let half = same > 0 && 2 * same >= found.cells.len() && 2 * same >= size;
-            let is_it = if here { same > 0 || found.cells.is_empty() } else { whole || half };
-            if is_it && best.as_ref().is_none_or(|(rank, _)| (here, same) > *rank) {
-                best = Some(((here, same), case));
-            }
-        }
-        match (best, named) {
-            (Some((_, case)), _) => Ok(Some(case)),
-            (None, Some(case)) => {
-                let same = overlap.get(&case.id).copied().unwrap_or(0);
-                Err(StoreError::NameTaken { name: case.name, same, of: found.cells.len() })
-            }
-            (None, None) => Ok(None),
-        }
-    }
-
-    fn create(&self, tx: &Transaction<'_>, found: &FoundCase) -> Result<ImportOutcome> {
+    fn create(&self, tx: &Connection, found: &FoundCase, intent: &ImportIntent) -> Result<ImportOutcome> {
+        let demo_renamed = if found.has_folder() { make_way(self, tx, &found.name)? } else { None };
         tx.execute(
             "INSERT INTO cases (name, root, layout, scale, target, imported_at) VALUES (?1, ?2, ?3, 'whole_frame', ?4, ?5)",
             (
                 &found.name,
                 PathText::of(&found.root),
-                found.layout.name(),
+                kept_layout(found).name(),
                 DEFAULT_TARGET as i64,
                 now(),
             ),
@@ -138,22 +153,40 @@ impl Store {
         let id = CaseId(tx.last_insert_rowid());
         put_scale(tx, id, &found.scale)?;
         let mut seen = HashSet::new();
-        let added =
-            self.append(tx, id, 0, found.cells.iter().filter(|c| seen.insert(c.sha256)).map(|c| (c, c.path.clone())))?;
-        let folder = found.root.to_string_lossy().into_owned();
-        events::append(tx, id, None, &CaseEvent::Imported { folder, cells: added as u64 })?;
-        Ok(ImportOutcome {
-            case: self.case_by_id(id)?,
-            created: true,
-            added,
-            unchanged: 0,
-            moved: 0,
-            moved_from: None,
-            removed_from_folder: Vec::new(),
-        })
+        let cells = found.cells.iter().filter(|c| seen.insert(c.sha256)).map(|c| (c, c.path.clone()));
+        let added = self.append(tx, id, 0, cells)?;
+        let event = CaseEvent::Imported { folder: text(&found.root), cells: added as u64 };
+        events::append(tx, id, intent.reviewer.as_deref(), &event)?;
+        Ok(ImportOutcome { created: true, added, demo_renamed, ..self.outcome(id)? })
     }
 
-    fn update(&self, tx: &Transaction<'_>, case: CaseRecord, found: &FoundCase) -> Result<ImportOutcome> {
+    /// A copy of a folder that is in its place changes nothing.
+    fn leave(&self, folder: Folder, found: &FoundCase) -> ImportOutcome {
+        ImportOutcome {
+            case: folder.case,
+            created: false,
+            added: 0,
+            unchanged: found.cells.len(),
+            moved: 0,
+            moved_from: None,
+            copy_of: Some(folder.root),
+            folder_added: false,
+            removed_from_folder: Vec::new(),
+            shared: Vec::new(),
+            demo_renamed: None,
+        }
+    }
+
+    /// Brings a case up to date with what was found: in `folder` (where it is, or where it was before it was moved), or in a
+    /// further one.
+    fn update(
+        &self,
+        tx: &Connection,
+        found: &FoundCase,
+        intent: &ImportIntent,
+        case: CaseRecord,
+        folder: Option<Folder>,
+    ) -> Result<ImportOutcome> {
         let mut known = known_cells(tx, case.id)?;
         let mut seen = HashSet::new();
         let cells: Vec<_> = found.cells.iter().filter(|c| seen.insert(c.sha256)).collect();
@@ -162,21 +195,23 @@ impl Store {
         if let (CaseState::Signed, Some(version), false) = (case.state, case.version, new.is_empty()) {
             return Err(StoreError::ImportIntoSigned { case: case.name, version, added: new.len() });
         }
-        let here = case.root == found.root;
-        let follows = !here && 2 * old.len() >= known.len() && !old.is_empty();
-        let place = |path: &Path| if here || follows { path.to_owned() } else { found.root.join(path) };
+        let first = folder.as_ref().is_some_and(|f| f.further.is_none());
+        let place = |path: &Path| if first { path.to_owned() } else { found.root.join(path) };
         let (mut unchanged, mut moved) = (0, 0);
         let mut change = tx.prepare_cached("UPDATE cells SET path = ?2, label = ?3, class = ?4 WHERE id = ?1")?;
         for cell in &old {
             let Some(was) = known.remove(&cell.sha256) else { continue };
-            // A few images of a case that were found elsewhere are copies, unless the originals are gone.
-            let keep = !here && !follows && case.root.join(&was.path).exists();
+            let before = case.root.join(&was.path);
+            // A file that is still where the case has it stays the case's file.
+            let keep = before != found.root.join(&cell.path) && before.is_file();
             let path = if keep { was.path.clone() } else { place(&cell.path) };
             let (label, class) = match &cell.label {
                 Some(label) if !keep => (Some(label.clone()), self.class_code(cell)?),
+                // Folders that give labels give this one none (any more): none, or two.
+                None if !keep && matches!(found.layout, Layout::Classes | Layout::Lmu) => (None, None),
                 _ => (was.label.clone(), was.class.clone()),
             };
-            if case.root.join(&was.path) == found.root.join(&cell.path) || keep {
+            if keep || before == found.root.join(&cell.path) {
                 unchanged += 1
             } else {
                 moved += 1
@@ -185,38 +220,84 @@ impl Store {
                 change.execute((was.id.0, PathText(path), label, class))?;
             }
         }
-        let left: Vec<Known> = known.into_values().collect();
-        if follows {
+        let follows = folder.as_ref().is_some_and(|f| f.root != found.root);
+        let mut removed_from_folder = Vec::new();
+        if let Some(folder) = &folder {
+            let gone = known.iter().filter_map(|(hash, cell)| folder.images.get(hash).map(|path| (cell, path)));
             let mut stay = tx.prepare_cached("UPDATE cells SET path = ?2 WHERE id = ?1")?;
-            for cell in left.iter().filter(|c| c.path.is_relative()) {
-                stay.execute((cell.id.0, PathText(case.root.join(&cell.path))))?;
+            for (cell, path) in gone {
+                if follows {
+                    stay.execute((cell.id.0, PathText::of(path)))?;
+                }
+                removed_from_folder.push(path.strip_prefix(&folder.root).unwrap_or(path).to_owned());
             }
-            let sql = "UPDATE cases SET root = ?2, layout = ?3 WHERE id = ?1";
-            tx.execute(sql, (case.id.0, PathText::of(&found.root), found.layout.name()))?;
+            removed_from_folder.sort();
+            if follows {
+                self.place(tx, &case, folder, found)?;
+            }
+            self.rescale(tx, &case, found)?;
+        } else {
+            add_folder(tx, case.id, &found.root)?;
         }
-        self.rescale(tx, &case, found)?;
         let next =
             tx.query_row("SELECT coalesce(max(ordinal) + 1, 0) FROM cells WHERE case_id = ?1", [case.id.0], |row| {
                 row.get(0)
             })?;
         let added = self.append(tx, case.id, next, new.into_iter().map(|c| (c, place(&c.path))))?;
-        let mut removed_from_folder: Vec<_> =
-            left.into_iter().map(|c| c.path).filter(|p| (here || follows) && p.is_relative()).collect();
-        removed_from_folder.sort();
+        let (new, missing, at) = (added as u64, removed_from_folder.len() as u64, text(&found.root));
+        let event = match &folder {
+            None => Some(CaseEvent::FolderAdded { folder: at, new, known: old.len() as u64 }),
+            Some(folder) if follows => Some(CaseEvent::Moved { from: text(&folder.root), to: at, new, missing }),
+            Some(_) if new > 0 || moved > 0 || missing != told_missing(tx, &case, &at)? => {
+                Some(CaseEvent::Rescanned { folder: at, new, missing })
+            }
+            Some(_) => None,
+        };
+        if let Some(event) = event {
+            events::append(tx, case.id, intent.reviewer.as_deref(), &event)?;
+        }
         Ok(ImportOutcome {
-            case: self.case_by_id(case.id)?,
-            created: false,
             added,
             unchanged,
             moved,
-            moved_from: follows.then_some(case.root),
+            moved_from: folder.as_ref().filter(|_| follows).map(|f| f.root.clone()),
+            folder_added: folder.is_none(),
             removed_from_folder,
+            ..self.outcome(case.id)?
         })
+    }
+
+    /// A folder of a case is where it was found.
+    fn place(&self, tx: &Connection, case: &CaseRecord, folder: &Folder, found: &FoundCase) -> Result<()> {
+        let root = PathText::of(&found.root);
+        match folder.further {
+            None => {
+                let sql = "UPDATE cases SET root = ?2, layout = ?3 WHERE id = ?1";
+                tx.execute(sql, (case.id.0, root, kept_layout(found).name()))?;
+            }
+            Some(id) => {
+                tx.execute("UPDATE case_folders SET root = ?2 WHERE id = ?1", (id, root))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Which of the found images other cases have as well.
+    fn shared(&self, tx: &Connection, found: &FoundCase, but: CaseId) -> Result<Vec<SharedImages>> {
+        let path: HashMap<Sha256Hash, &Path> = found.cells.iter().rev().map(|c| (c.sha256, c.path.as_path())).collect();
+        let mut shared = Vec::new();
+        for (case, hashes) in holders(tx, found)?.into_iter().filter(|(case, _)| *case != but) {
+            let mut images: Vec<PathBuf> = hashes.iter().filter_map(|h| path.get(h).map(|p| (*p).to_owned())).collect();
+            images.sort();
+            shared.push(SharedImages { case: self.case_by_id(case)?.name, images });
+        }
+        shared.sort_by(|a, b| natural_cmp(&a.case, &b.case));
+        Ok(shared)
     }
 
     /// A scale that the user gives holds from now on; what the files state replaces a guess, as long as nothing is signed at
     /// it; and a guess replaces nothing but no scale at all.
-    fn rescale(&self, tx: &Transaction<'_>, case: &CaseRecord, found: &FoundCase) -> Result<()> {
+    fn rescale(&self, tx: &Connection, case: &CaseRecord, found: &FoundCase) -> Result<()> {
         let better = match (found.scale.source, case.scale.source) {
             (ScaleSource::Given, _) => true,
             (_, ScaleSource::Given | ScaleSource::File) => false,
@@ -229,7 +310,7 @@ impl Store {
 
     fn append<'a>(
         &self,
-        tx: &Transaction<'_>,
+        tx: &Connection,
         case: CaseId,
         first: i64,
         cells: impl Iterator<Item = (&'a FoundCell, PathBuf)>,
@@ -261,29 +342,22 @@ impl Store {
     }
 }
 
-/// How many of the found images each case has.
-fn overlaps(tx: &Transaction<'_>, found: &FoundCase) -> Result<HashMap<CaseId, usize>> {
-    let mut statement = tx.prepare_cached("SELECT case_id FROM cells WHERE sha256 = ?1")?;
-    let hashes: HashSet<Sha256Hash> = found.cells.iter().map(|c| c.sha256).collect();
-    let mut overlap = HashMap::new();
-    for hash in hashes {
-        for case in statement.query_map([HashBlob(hash)], |row| row.get(0).map(CaseId))? {
-            *overlap.entry(case?).or_insert(0) += 1;
-        }
-    }
-    Ok(overlap)
+/// Drawn cells stay so, however they lie.
+fn kept_layout(found: &FoundCase) -> Layout {
+    if found.drawn > 0 { Layout::Phantom } else { found.layout }
 }
 
-fn known_cells(tx: &Transaction<'_>, case: CaseId) -> Result<HashMap<Sha256Hash, Known>> {
-    let mut statement = tx.prepare_cached("SELECT sha256, id, path, label, class FROM cells WHERE case_id = ?1")?;
-    let rows = statement.query_map([case.0], |row| {
-        let known = Known {
-            id: CellId(row.get(1)?),
-            path: row.get::<_, PathText>(2)?.0,
-            label: row.get(3)?,
-            class: row.get(4)?,
-        };
-        Ok((row.get::<_, HashBlob>(0)?.0, known))
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// A path as events keep it.
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// How many images the history has said to be missing from a folder, so that it does not say so with every look.
+fn told_missing(tx: &Connection, case: &CaseRecord, folder: &str) -> Result<u64> {
+    let sql = "SELECT coalesce(json_extract(detail, '$.missing'), 0) FROM case_events
+               WHERE case_uid = ?1 AND kind IN ('imported', 'rescanned', 'folder-added', 'moved')
+                 AND ?2 IN (json_extract(detail, '$.folder'), json_extract(detail, '$.to'))
+               ORDER BY id DESC LIMIT 1";
+    let told: Option<i64> = tx.prepare_cached(sql)?.query_row((&case.uid, folder), |row| row.get(0)).optional()?;
+    Ok(told.unwrap_or(0) as u64)
 }

@@ -4,6 +4,7 @@
 mod common;
 
 mod bad_files;
+mod identity;
 mod layouts;
 mod links;
 mod originals;

@@ -30,7 +30,7 @@ fn lab(n: usize, receiver: &Receiver) -> Lab {
     );
     std::fs::write(lab.path("laboratory.toml"), text).expect("written");
     // The demo case is drawn once, before anything is timed or killed.
-    lab.run(&["cases"]).assert().code(0);
+    lab.run(&["history", "demo"]).assert().code(0);
     let table = ClassTable::default();
     let store = Store::open(&lab.path("cases.db"), &table).expect("a database");
     for case in 0..n {
@@ -57,6 +57,7 @@ fn sign(store: &Store, table: &ClassTable, number: usize) {
         layout: Layout::Flat,
         scale: Scale::given(0.1),
         cells: vec![cell],
+        drawn: 0,
         refused: Vec::new(),
         warnings: Vec::new(),
     };

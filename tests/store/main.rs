@@ -46,6 +46,7 @@ fn found(name: &str, case: u32, range: std::ops::Range<u32>) -> FoundCase {
         layout: Layout::Flat,
         scale: Scale { um_per_px: Some(0.1), source: ScaleSource::Profile },
         cells: range.map(cell).collect(),
+        drawn: 0,
         refused: Vec::new(),
         warnings: Vec::new(),
     }

@@ -43,7 +43,7 @@ impl<'a> Source<'a> {
         let Some(name) = &args.case else {
             return Ok(Self::Files { paths: &args.paths, um_per_px: args.um_per_px });
         };
-        let store = Box::new(context.store()?);
+        let store = Box::new(context.store_of(name)?);
         let case = Box::new(context.case(&store, name)?);
         let mut cells = store.cells(case.id).map_err(Failure::usage)?;
         let known: HashSet<CellNumber> = cells.iter().map(|c| c.number).collect();

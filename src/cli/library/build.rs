@@ -16,6 +16,7 @@ use super::super::{
     evaluate::complain,
     frame, output,
     progress::{Progress, interruption},
+    signed::to_learn_from,
     train::{Source, short},
 };
 use crate::{
@@ -49,7 +50,7 @@ type Seen = (LibraryCell, Option<Vec<u8>>);
 
 /// `library build`: the cells of all signed cases; and whatever else of the library the network has not seen.
 pub(super) fn from_signed(context: &Context, args: &NetworkArgs) -> Result<Outcome, Failure> {
-    let store = context.store_as_it_is()?;
+    let store = context.new_store_as_it_is()?;
     let signed = signed_cells(context, &store)?;
     let hash = context.network_file(args.model.as_deref())?.info.sha256;
     let known = store.library_cells(&hash).map_err(Failure::usage)?;
@@ -94,7 +95,7 @@ pub(super) fn from_data(context: &Context, data: &[String], args: &NetworkArgs) 
             patient: image.patient,
         }));
     }
-    let store = context.store_as_it_is()?;
+    let store = context.new_store_as_it_is()?;
     let hash = context.network_file(args.model.as_deref())?.info.sha256;
     let known = store.library_cells(&hash).map_err(Failure::usage)?;
     fill(context, &store, args, wanted, &known, refused)
@@ -114,14 +115,10 @@ fn again(cell: &LibraryCell) -> Wanted {
 }
 
 /// The cells of every signed case under the class that was signed, but for those that nobody could identify; of an image that
-/// two cases hold the later signature. Drawn cells are passed over.
+/// two cases hold the later signature. Drawn cells never mix with patients'.
 fn signed_cells(context: &Context, store: &Store) -> Result<Vec<Wanted>, Failure> {
     let mut latest: HashMap<Sha256Hash, (String, Wanted)> = HashMap::new();
-    for summary in store.cases().map_err(Failure::usage)? {
-        let case = summary.case;
-        if case.is_phantom() || case.version.is_none() {
-            continue;
-        }
+    for case in to_learn_from(context, store)? {
         let Some(signed) = store.signed(case.id).map_err(Failure::usage)?.pop() else { continue };
         for cell in signed.cells {
             let code = cell.decided.as_ref().and_then(|d| d.class.as_deref());

@@ -49,7 +49,7 @@ struct Report<'a> {
 
 pub(super) fn run(context: &Context, k: usize, model: Option<&Path>, json: bool) -> Result<Outcome, Failure> {
     let hash = context.network_file(model)?.info.sha256;
-    let store = context.store_as_it_is()?;
+    let store = context.new_store_as_it_is()?;
     let library = Library::load(&store, &hash).map_err(Failure::usage)?;
     let (cells, Some(nearest)) = (&library.cells, &library.nearest) else { return Err(empty()) };
     if cells.first().is_none_or(|c| c.source == LibrarySource::Drawn) {

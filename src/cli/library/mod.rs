@@ -69,7 +69,7 @@ pub fn run(context: &Context, args: &LibraryArgs) -> Result<Outcome, Failure> {
         Action::Info { model, json } => info(context, model.as_deref(), *json),
         Action::Check { top, model, json } => check::run(context, usize::from(*top), model.as_deref(), *json),
         Action::Clear => {
-            let cells = context.store_as_it_is()?.clear_library().map_err(Failure::midway)?;
+            let cells = context.new_store_as_it_is()?.clear_library().map_err(Failure::midway)?;
             output::print(&format!("{} taken out; the library is empty\n", counted(cells, "cell", "cells")))?;
             Ok(Outcome::Done)
         }
@@ -100,7 +100,7 @@ struct Count<'a> {
 
 fn info(context: &Context, model: Option<&std::path::Path>, json: bool) -> Result<Outcome, Failure> {
     let hash = context.network_file(model)?.info.sha256;
-    let store = context.store_as_it_is()?;
+    let store = context.new_store_as_it_is()?;
     let all = store.library_cells(&hash).map_err(Failure::usage)?;
     let given = |cell: &LibraryCell| cell.source != LibrarySource::Drawn;
     let cells: Vec<&LibraryCell> = all.values().map(|(cell, _)| cell).filter(|c| given(c)).collect();

@@ -228,7 +228,9 @@ impl World {
     fn list(&self) -> Result<Vec<Event>, StoreError> {
         let open = |(reading, decided)| OpenReading { reading, decided };
         let readings = self.store.open_readings(&self.reviewer)?.into_iter().map(open).collect();
-        Ok(vec![Event::ReadingsLoaded(readings), Event::CasesLoaded(self.store.cases()?)])
+        let archived = self.store.archived()?;
+        let cases = self.store.cases()?.into_iter().filter(|c| !archived.contains(&c.case.id)).collect();
+        Ok(vec![Event::ReadingsLoaded(readings), Event::CasesLoaded(cases)])
     }
 
     fn begin(&mut self, case: CaseId, kind: ReadingKind, suggestions: bool) -> Result<Vec<Event>, StoreError> {

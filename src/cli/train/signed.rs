@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::{Context, Failure},
+    super::{Context, Failure, signed::to_learn_from},
     pictures::{Picture, Pictures},
 };
 use crate::domain::{ClassId, counted};
@@ -22,11 +22,7 @@ pub(super) fn take(context: &Context, pictures: &mut Pictures) -> Result<(), Fai
     let mut counts: BTreeMap<ClassId, usize> = BTreeMap::new();
     let (mut cases, mut cells) = (0, 0);
     let number = pictures.sets.len() + 1;
-    for summary in store.cases().map_err(Failure::usage)? {
-        let case = summary.case;
-        if case.is_phantom() || case.version.is_none() {
-            continue;
-        }
+    for case in to_learn_from(context, &store)? {
         let Some(signed) = store.signed(case.id).map_err(Failure::usage)?.into_iter().next_back() else { continue };
         let before = cells;
         for cell in &signed.cells {

@@ -22,6 +22,18 @@ CREATE TRIGGER cases_uid AFTER INSERT ON cases WHEN NEW.uid IS NULL BEGIN
     UPDATE cases SET uid = lower(hex(randomblob(16))) WHERE id = NEW.id;
 END;
 
+-- Further folders of a case, its second slides; the first one is `cases.root`. Paths of their images are absolute.
+CREATE TABLE case_folders (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    case_id  INTEGER NOT NULL REFERENCES cases (id),
+    root     ANY NOT NULL,
+    added_at TEXT NOT NULL,
+    UNIQUE (case_id, root)
+) STRICT;
+
+-- Lists leave out what is in the archive.
+ALTER TABLE cases ADD COLUMN archived INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1));
+
 -- What became of a case beside its decisions: where it lies, what belongs to it, what it is called, what counts as a blast in it.
 -- By the case's uid, so that the deletion of a case stays on the record. `case_name`: as it was called then. `detail`: JSON, by kind.
 CREATE TABLE case_events (

@@ -64,6 +64,7 @@ fn database(path: &Path, cases: u32) {
             expect_blasts: None,
             blasts: None,
             network: None,
+            no_wbc_reason: None,
         };
         store.sign(&request).expect("signed");
     }

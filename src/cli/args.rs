@@ -295,6 +295,9 @@ pub struct SignArgs {
     /// What counts as a blast in the case, from now on: codes with commas between (MYO,MOB,PMO)
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     pub blasts: Vec<String>,
+    /// Why a case without a single WBC is signed; stands on every report
+    #[arg(long, value_name = "TEXT")]
+    pub no_wbc_reason: Option<String>,
     /// The network whose predictions stood beside the decisions, if it is not the one that comes with the program
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,

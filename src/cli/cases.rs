@@ -25,7 +25,8 @@ struct CaseJson<'a> {
     imported_at: &'a str,
 }
 
-/// Lists the cases, those in the archive only if they are asked for.
+/// Lists the cases, those in the archive only if they are asked for; one whose record does not agree with itself is named on stderr and left
+/// out.
 pub fn run(context: &Context, args: &CasesArgs) -> Result<Outcome, Failure> {
     let store = context.store()?;
     let mut cases = store.cases().map_err(Failure::usage)?;
@@ -33,6 +34,9 @@ pub fn run(context: &Context, args: &CasesArgs) -> Result<Outcome, Failure> {
     if !args.archived {
         cases.retain(|c| !archived.contains(&c.case.id));
     }
+    let unsound = store.unsound_cases(&cases).map_err(Failure::usage)?;
+    unsound.iter().for_each(|(_, why)| output::complain(&why.to_string()));
+    cases.retain(|c| unsound.iter().all(|(id, _)| *id != c.case.id));
     for case in &mut cases {
         // Whoever reads a case blinded is told nothing of what others found in it.
         if may_see(&store, &case.case, &args.reviewer).is_err() {
@@ -45,7 +49,7 @@ pub fn run(context: &Context, args: &CasesArgs) -> Result<Outcome, Failure> {
     } else {
         output::print(&to_text(&context.table, &cases, &archived))?;
     }
-    Ok(Outcome::Done)
+    Ok(Outcome::refused(!unsound.is_empty()))
 }
 
 fn to_json<'a>(table: &'a ClassTable, c: &'a CaseSummary, archived: &HashSet<CaseId>) -> CaseJson<'a> {

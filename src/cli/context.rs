@@ -155,9 +155,11 @@ impl Context {
         Ok(store)
     }
 
-    /// A case by its name.
+    /// A case by its name, of which everything that is recorded agrees with itself.
     pub fn case(&self, store: &Store, name: &str) -> Result<CaseRecord, Failure> {
-        store.case(name).map_err(Failure::usage)
+        let case = store.case(name).map_err(Failure::usage)?;
+        store.check_case(&case).map_err(Failure::usage)?;
+        Ok(case)
     }
 
     /// Opens the network's file without building the network.

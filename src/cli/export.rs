@@ -116,6 +116,7 @@ impl<'a> Exporter<'a> {
 
     /// The signed version asked for, else the one that holds, else the decisions as they stand; with its flags.
     fn summary(&self, case: &CaseRecord) -> Result<Summary, Failure> {
+        self.store.check_case(case).map_err(Failure::usage)?;
         let wanted = match (self.args.version, case.state) {
             (Some(version), _) => Some(version),
             (None, CaseState::Signed) => case.version,

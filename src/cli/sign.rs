@@ -31,10 +31,11 @@ pub fn run(context: &Context, args: &SignArgs) -> Result<Outcome, Failure> {
         expect_blasts: None,
         blasts,
         network: Some(network),
+        no_wbc_reason: args.no_wbc_reason.clone(),
     };
     let signed = store.sign(&request).map_err(|e| match e {
         StoreError::NotReady { .. } | StoreError::InDispute { .. } => {
-            Failure::usage(format!("{e}; decide them, or sign with --allow-unreviewed"))
+            Failure::usage(format!("{e} (--allow-unreviewed)"))
         }
         e => context::refused(e),
     })?;

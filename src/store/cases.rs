@@ -33,22 +33,31 @@ impl Store {
         let mut list = Vec::new();
         let mut place = HashMap::new();
         let mut rows = tx.prepare_cached(CASE)?;
+        // A list with a case left out is a wrong list, and this table is short.
+        let integrity: String = tx.query_row("PRAGMA integrity_check('cases')", [], |row| row.get(0))?;
+        if integrity != "ok" {
+            return Err(StoreError::Corrupt { path: self.path.clone(), what: integrity });
+        }
         for case in rows.query_map([], |row| self.case_record(row))? {
             let case = case?;
             place.insert(case.id.0, list.len());
             list.push((CaseSummary { case, cells: 0, reviewed: 0, blasts: None }, 0_u64, 0_u64));
         }
+        let at = |case: i64| {
+            let missing = || StoreError::Damaged(format!("rows of a case {case} that is not there"));
+            place.get(&case).copied().ok_or_else(missing)
+        };
         // Cells are only ever added, numbered without a gap: no need to count them.
         let mut cells =
             tx.prepare_cached("SELECT id, (SELECT max(ordinal) + 1 FROM cells WHERE case_id = cases.id) FROM cases")?;
         for row in cells.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)))? {
             let (case, n) = row?;
-            list[place[&case]].0.cells = n.unwrap_or(0) as u64;
+            list[at(case)?].0.cells = n.unwrap_or(0) as u64;
         }
         let mut classes = tx.prepare_cached("SELECT case_id, class, count(*) FROM standing GROUP BY case_id, class")?;
         let mut rows = classes.query([])?;
         while let Some(row) = rows.next()? {
-            let (summary, wbc, blasts) = &mut list[place[&row.get::<_, i64>(0)?]];
+            let (summary, wbc, blasts) = &mut list[at(row.get(0)?)?];
             let n = row.get::<_, i64>(2)? as u64;
             summary.reviewed += n;
             if let Some(code) = row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)? {

@@ -12,8 +12,43 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// SQLite says no.
-    #[error("the database: {}", printable(&.0.to_string()))]
+    #[error("the database: {}", said(.0))]
     Sqlite(rusqlite::Error),
+    /// The file does not hold what SQLite wrote into it.
+    #[error(
+        "{}: the database is damaged ({}); `leukoscope verify` names the damage, `leukoscope restore FILE` brings a backup back",
+        printable(&path.to_string_lossy()), printable(what)
+    )]
+    Corrupt {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite says.
+        what: String,
+    },
+    /// What was read of a case does not agree with itself.
+    #[error(
+        "{}: what is recorded of the case `{}` is damaged ({}); nothing of it is shown, written or sent: `leukoscope verify` names \
+         all damage, `leukoscope restore FILE` brings a backup back",
+        printable(&path.to_string_lossy()), printable(case), printable(what)
+    )]
+    Unsound {
+        /// The database.
+        path: PathBuf,
+        /// The case.
+        case: String,
+        /// What does not agree with what.
+        what: String,
+    },
+    /// The file is no longer where it was when it was opened.
+    #[error(
+        "the database {} was moved, removed or replaced while it was open; nothing of this was recorded: put it back, or end the \
+         program and start it anew",
+        printable(&path.to_string_lossy())
+    )]
+    Gone {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// Another program kept the database locked for longer than the waiting time.
     #[error("the database is locked by another program; try again when that is done")]
     Busy,
@@ -117,6 +152,27 @@ pub enum StoreError {
         unidentified: u64,
         /// Both, in the order of the case.
         cells: Vec<CellId>,
+    },
+    /// A differential without a single WBC is signed for a reason alone.
+    #[error(
+        "the case `{}` has not a single WBC to count: a differential that says nothing is signed with a reason alone, which stands on \
+         every report (--no-wbc-reason TEXT)",
+        printable(case)
+    )]
+    NoWbc {
+        /// The case.
+        case: String,
+    },
+    /// A reason for something that is not so.
+    #[error(
+        "the case `{}` has {wbc} WBC, so there is no reason to give why it has none; leave it out",
+        printable(case)
+    )]
+    HasWbc {
+        /// The case.
+        case: String,
+        /// Its WBC.
+        wbc: u64,
     },
     /// A case without cells has nothing to sign.
     #[error("the case `{}` has no cells; there is nothing to sign", printable(case))]
@@ -250,6 +306,9 @@ impl StoreError {
         !matches!(
             self,
             Self::Sqlite(_)
+                | Self::Corrupt { .. }
+                | Self::Unsound { .. }
+                | Self::Gone { .. }
                 | Self::Busy
                 | Self::Io { .. }
                 | Self::Foreign { .. }
@@ -257,23 +316,40 @@ impl StoreError {
                 | Self::NoWal { .. }
         )
     }
+
+    /// What SQLite's error means.
+    fn told(error: rusqlite::Error) -> Self {
+        if super::sound::is_damage(&error) {
+            return Self::Corrupt { path: super::open::opened(), what: said(&error).into_owned() };
+        }
+        Self::Sqlite(error)
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        if let Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) = error.sqlite_error_code()
-        {
-            return Self::Busy;
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => return Self::Busy,
+            _ => {}
         }
         match error {
             // A sentence of our own about a column.
             rusqlite::Error::FromSqlConversionFailure(column, kind, inner) => match inner.downcast::<Self>() {
                 Ok(own) => *own,
-                Err(inner) => Self::Sqlite(rusqlite::Error::FromSqlConversionFailure(column, kind, inner)),
+                Err(inner) => Self::told(rusqlite::Error::FromSqlConversionFailure(column, kind, inner)),
             },
-            error => Self::Sqlite(error),
+            error => Self::told(error),
         }
     }
+}
+
+/// What SQLite says, without the statement that it says it of.
+fn said(error: &rusqlite::Error) -> std::borrow::Cow<'static, str> {
+    let text = match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    };
+    printable(&text).into_owned().into()
 }
 
 fn did_you_mean(like: Option<&str>) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::{Result, Store, StoreError, columns::kind_of};
 use crate::domain::{CaseRecord, CellId, Comparison, Decision, Interval, ReadingId, ReadingKind, Verdict, current};
@@ -137,7 +137,7 @@ impl Store {
 }
 
 /// The readers of a signed version.
-pub(super) fn readers_within(tx: &Transaction<'_>, signed: i64) -> Result<Option<SignedReaders>> {
+pub(super) fn readers_within(tx: &Connection, signed: i64) -> Result<Option<SignedReaders>> {
     let sql = "SELECT s.reading, r.kind, r.suggestions, s.n, s.agreed, s.kappa, s.kappa_lower, s.kappa_upper
                FROM signed_readings s JOIN readings r ON r.id = s.reading WHERE s.signed_id = ?1";
     let head = tx

@@ -9,6 +9,7 @@ mod blasts;
 mod cases;
 mod columns;
 mod decisions;
+mod digest;
 mod error;
 mod events;
 mod folders;
@@ -23,12 +24,14 @@ mod notes;
 mod open;
 mod outbox;
 mod pictures;
+mod place;
 mod predictions;
 mod readings;
 mod refusal;
 mod remarks;
 mod sign;
 mod signed;
+mod sound;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -62,6 +65,7 @@ pub struct Store {
     table: ClassTable,
     path: PathBuf,
     is_new: bool,
+    place: place::Place,
 }
 
 impl Store {
@@ -78,13 +82,16 @@ impl Store {
     /// A number that changes when another connection commits something; compare two readings of the same store.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// When the database cannot be read, or its file is no longer where it was.
     pub fn data_version(&self) -> Result<i64> {
+        self.place.check()?;
         Ok(self.conn.query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
 
-    /// A transaction that may write from its start, so that what it reads cannot change before it writes.
+    /// A transaction that may write from its start, so that what it reads cannot change before it writes. Refused when the file that
+    /// it would go into is no longer the one that the next start will read.
     fn write(&self) -> Result<Transaction<'_>> {
+        self.place.check()?;
         Ok(Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?)
     }
 

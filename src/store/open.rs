@@ -11,7 +11,10 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
-use super::{Result, Store, StoreError};
+use super::{
+    Result, Store, StoreError,
+    place::{Place, beside},
+};
 use crate::domain::ClassTable;
 
 /// `PRAGMA application_id`: "leuk".
@@ -35,6 +38,14 @@ const SCHEMA: i64 = STEPS.len() as i64;
 /// file without SQLite from closing it while another thread holds SQLite's locks on it, which would drop them.
 static OPENING: Mutex<()> = Mutex::new(());
 
+/// The file that was opened last: SQLite does not say in its errors which one they are about.
+static OPENED: Mutex<PathBuf> = Mutex::new(PathBuf::new());
+
+/// The database that an error of SQLite is about.
+pub(super) fn opened() -> PathBuf {
+    OPENED.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
 impl Store {
     /// Opens the database at `path`, making it and its folder when they are not there. `table` gives the stored class
     /// codes their meaning.
@@ -43,6 +54,7 @@ impl Store {
     /// When the file is something else, is from a newer program, or cannot be opened. It is left as it was.
     pub fn open(path: &Path, table: &ClassTable) -> Result<Self> {
         let _one = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        OPENED.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&path.to_owned());
         let io = |source| StoreError::Io { path: path.to_owned(), source };
         let made = match fs::metadata(path) {
             Ok(meta) if !meta.is_file() => {
@@ -69,11 +81,14 @@ impl Store {
             return Err(StoreError::NoWal { path: path.to_owned() });
         }
         conn.pragma_update(None, "synchronous", "FULL")?;
+        // Pages whose parts overlap are refused when they are read, not when something has come of them.
+        conn.pragma_update(None, "cell_size_check", "ON")?;
         let is_new = migrate(&mut conn, path)?;
         conn.pragma_update(None, "foreign_keys", "ON")?;
         conn.set_prepared_statement_cache_capacity(64);
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        Ok(Self { conn, table: table.clone(), path, is_new })
+        let place = Place::of(&path);
+        Ok(Self { conn, table: table.clone(), path, is_new, place })
     }
 }
 
@@ -196,9 +211,7 @@ fn set_private(path: &Path) -> Result<()> {
         use std::os::unix::fs::PermissionsExt;
         let io = |source| StoreError::Io { path: path.to_owned(), source };
         for suffix in ["", "-wal", "-shm"] {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            let file = PathBuf::from(name);
+            let file = beside(path, suffix);
             match fs::metadata(&file) {
                 Ok(meta) if meta.permissions().mode() & 0o077 != 0 => {
                     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).map_err(io)?;

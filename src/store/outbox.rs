@@ -1,10 +1,7 @@
 //! Messages that wait for a laboratory's system, and what became of them: appended, never changed. What is in a message, and the
 //! sockets, are not here.
 
-use std::{
-    fs::{self, File, TryLockError},
-    path::PathBuf,
-};
+use std::fs::{self, File, TryLockError};
 
 use rusqlite::{OptionalExtension, Row};
 
@@ -104,9 +101,7 @@ impl Store {
     /// # Errors
     /// When the file beside the database that is locked for it cannot be made.
     pub fn lock_outbox(&self) -> Result<Option<SendLock>> {
-        let mut name = self.path().as_os_str().to_owned();
-        name.push("-send");
-        let path = PathBuf::from(name);
+        let path = super::place::beside(self.path(), "-send");
         let io = |source| StoreError::Io { path: path.clone(), source };
         let mut options = fs::OpenOptions::new();
         options.write(true).create(true).truncate(false);
@@ -201,7 +196,8 @@ impl Store {
 
     fn record_state(&self, id: i64, state: &str, detail: &str) -> Result<()> {
         let sql = "INSERT INTO outbox_states (outbox_id, at, state, detail) VALUES (?1, ?2, ?3, ?4)";
-        self.conn.prepare_cached(sql)?.execute((id, now(), state, detail))?;
-        Ok(())
+        let tx = self.write()?;
+        tx.prepare_cached(sql)?.execute((id, now(), state, detail))?;
+        Ok(tx.commit()?)
     }
 }

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use rusqlite::Transaction;
 
 use super::{
-    Result, SignedVersion, Store, StoreError,
+    Result, SignedCell, SignedCount, SignedVerdict, SignedVersion, Store, StoreError,
     columns::{HashBlob, PathText, now, role_name, said, unlike_columns},
     decisions::remember_network,
+    digest,
 };
 use crate::domain::{
-    BlastSet, CaseId, CaseRecord, CaseState, CellRecord, Ranking, Role, Seq, Sha256Hash, Tally, Unlike, Verdict,
-    current,
+    BlastSet, CaseId, CaseRecord, CaseState, CellRecord, Decision, Ranking, Role, Seq, Sha256Hash, Tally, TallyRow,
+    Unlike, Verdict, current,
 };
 
 /// The last decision of a case's own record; 0: none.
@@ -34,12 +35,14 @@ pub struct SignRequest {
     pub blasts: Option<BlastSet>,
     /// The network in use.
     pub network: Option<Sha256Hash>,
+    /// Why a case without a single WBC is signed; has to be given then, and only then.
+    pub no_wbc_reason: Option<String>,
 }
 
 /// What holds for one cell at the moment of signing.
 struct Standing {
     record: CellRecord,
-    seq: Option<Seq>,
+    decided: Option<SignedVerdict>,
     verdict: Option<Verdict>,
     predicted: Option<(String, f64)>,
     unlike: Option<Unlike>,
@@ -57,6 +60,7 @@ impl Store {
         let tx = self.write()?;
         let case = self.case_by_id(request.case)?;
         self.sighted(&case, reviewer)?;
+        self.check_case(&case)?;
         let (version, reason) = self.next_version(&tx, &case)?;
         let last_seq: Seq = tx.query_row(LAST, [case.id.0], |row| row.get(0))?;
         if let Some(seen) = request.expect_last_seq.filter(|&seen| seen != last_seq) {
@@ -72,42 +76,49 @@ impl Store {
         let tally = Tally::of(&self.table, blasts, cells.iter().map(|c| c.verdict));
         self.check_ready(&case, &cells, &tally, request.allow_unreviewed)?;
         let joint = self.joint(&case, request.allow_unreviewed)?;
+        let no_wbc_reason = match (&request.no_wbc_reason, tally.wbc) {
+            (None, 0) => return Err(StoreError::NoWbc { case: case.name }),
+            (Some(why), 0) => Some(said("the reason why no WBC is counted", why)?.to_owned()),
+            (Some(_), wbc) => return Err(StoreError::HasWbc { case: case.name, wbc }),
+            (None, _) => None,
+        };
         if let Some(network) = request.network {
             remember_network(&tx, network)?;
         }
-        tx.execute(
-            "INSERT INTO signed (case_id, version, reviewer, at, reason, network, allow_unreviewed, last_seq, target, wbc,
-             blasts, nrbc, smudge, unidentified, excluded, unreviewed, origin)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-            rusqlite::params![
-                case.id.0,
-                version,
-                reviewer,
-                now(),
-                reason,
-                request.network.map(HashBlob),
-                request.allow_unreviewed,
-                last_seq,
-                case.target as i64,
-                tally.wbc as i64,
-                tally.blasts.map_or(0, |b| b.count) as i64,
-                tally.nrbc as i64,
-                tally.smudge as i64,
-                tally.unidentified as i64,
-                tally.excluded as i64,
-                tally.unreviewed as i64,
-                self.identity()?,
-            ],
-        )?;
-        let id = tx.last_insert_rowid();
-        self.write_counts(&tx, id, &tally, blasts)?;
-        self.write_cells(&tx, id, &cells)?;
-        if let Some(joint) = &joint {
+        let signed = SignedVersion {
+            case: case.id,
+            version,
+            origin: self.identity()?,
+            reviewer: reviewer.to_owned(),
+            at: now(),
+            reason,
+            network: request.network,
+            allow_unreviewed: request.allow_unreviewed,
+            last_seq,
+            target: case.target,
+            wbc: tally.wbc,
+            blasts: tally.blasts.map_or(0, |b| b.count),
+            nrbc: tally.nrbc,
+            smudge: tally.smudge,
+            unidentified: tally.unidentified,
+            excluded: tally.excluded,
+            unreviewed: tally.unreviewed,
+            no_wbc_reason,
+            counts: self.signed_counts(&tally, blasts),
+            cells: cells.into_iter().map(signed_cell).collect(),
+            readers: joint,
+        };
+        let id = write_head(&tx, &signed, &case.uid)?;
+        write_counts(&tx, id, &signed.counts)?;
+        write_cells(&tx, id, &signed.cells)?;
+        if let Some(joint) = &signed.readers {
             self.write_joint(&tx, id, joint)?;
         }
+        // Read back as every later reader will, before it is signed for good.
+        let written = self.signed(case.id)?.into_iter().find(|s| s.version == version);
+        let written = written.ok_or_else(|| StoreError::Damaged("no trace of a version just signed".into()))?;
         tx.commit()?;
-        let signed = self.signed(case.id)?.into_iter().find(|s| s.version == version);
-        signed.ok_or_else(|| StoreError::Damaged("no trace of a version just signed".into()))
+        Ok(written)
     }
 
     /// Opens a signed case again; the version that follows carries the reason.
@@ -152,7 +163,7 @@ impl Store {
             let predicted = decision.and_then(|d| d.suggested).or_else(|| ranking.map(Ranking::top));
             let named = |(id, p)| self.code(id).map(|code| (code.to_owned(), f64::from(p)));
             cells.push(Standing {
-                seq: decision.map(|d| d.seq),
+                decided: decision.map(|d| self.signed_verdict(d)).transpose()?,
                 verdict: decision.and_then(|d| d.action.verdict()),
                 predicted: predicted.map(named).transpose()?,
                 unlike: ranking.and_then(|r| r.unlike),
@@ -182,55 +193,115 @@ impl Store {
         })
     }
 
-    fn write_counts(&self, tx: &Transaction<'_>, id: i64, tally: &Tally, blasts: &BlastSet) -> Result<()> {
-        let sql = "INSERT INTO signed_counts (signed_id, ordinal, code, name, role, blast, blast_class, loinc, count)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        let mut insert = tx.prepare_cached(sql)?;
-        for (i, row) in tally.rows.iter().enumerate() {
-            let c = self.table.get(row.class);
-            insert.execute((
-                id,
-                i as i64,
-                &c.code,
-                &c.name,
-                role_name(c.role),
-                c.role.is_wbc() && blasts.holds(row.class),
-                c.blast,
-                c.loinc_percent(),
-                row.count as i64,
-            ))?;
-        }
-        Ok(())
+    fn signed_verdict(&self, d: &Decision) -> Result<SignedVerdict> {
+        let class = match d.action.verdict() {
+            Some(Verdict::Class(class)) => Some(self.code(class)?.to_owned()),
+            _ => None,
+        };
+        Ok(SignedVerdict { seq: d.seq, class, by: d.reviewer.clone(), at: d.at.clone(), bulk: d.bulk })
     }
 
-    fn write_cells(&self, tx: &Transaction<'_>, id: i64, cells: &[Standing]) -> Result<()> {
-        let sql = "INSERT INTO signed_decisions (signed_id, ordinal, cell_id, path, sha256, seq, verdict, class, predicted, predicted_p,
-                   unlike, flagged) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-        let mut insert = tx.prepare_cached(sql)?;
-        for c in cells {
-            let (verdict, class) = match c.verdict {
-                None => (None, None),
-                Some(Verdict::Excluded) => (Some("excluded"), None),
-                Some(Verdict::Class(class)) => (Some("class"), Some(self.code(class)?)),
-            };
-            let (predicted, p) = c.predicted.as_ref().map(|(code, p)| (code, p)).unzip();
-            let (path, sha256) = (PathText::of(&c.record.path), HashBlob(c.record.sha256));
-            let (unlike, flagged) = unlike_columns(c.unlike);
-            insert.execute(rusqlite::params![
-                id,
-                c.record.number.ordinal() as i64,
-                c.record.id.0,
-                path,
-                sha256,
-                c.seq,
-                verdict,
-                class,
-                predicted,
-                p,
-                unlike,
-                flagged
-            ])?;
-        }
-        Ok(())
+    fn signed_counts(&self, tally: &Tally, blasts: &BlastSet) -> Vec<SignedCount> {
+        let count = |row: &TallyRow| {
+            let class = self.table.get(row.class);
+            SignedCount {
+                code: class.code.clone(),
+                name: class.name.clone(),
+                role: class.role,
+                blast: class.role.is_wbc() && blasts.holds(row.class),
+                blast_class: class.blast,
+                loinc: class.loinc_percent().map(str::to_owned),
+                count: row.count,
+            }
+        };
+        tally.rows.iter().map(count).collect()
     }
+}
+
+fn signed_cell(c: Standing) -> SignedCell {
+    SignedCell {
+        cell: c.record.id,
+        number: c.record.number,
+        path: c.record.path,
+        sha256: c.record.sha256,
+        decided: c.decided,
+        predicted: c.predicted,
+        unlike: c.unlike,
+    }
+}
+
+fn write_head(tx: &Transaction<'_>, s: &SignedVersion, uid: &str) -> Result<i64> {
+    tx.execute(
+        "INSERT INTO signed (case_id, version, reviewer, at, reason, network, allow_unreviewed, last_seq, target, wbc, blasts, nrbc,
+         smudge, unidentified, excluded, unreviewed, origin, no_wbc_reason, digest)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+        rusqlite::params![
+            s.case.0,
+            s.version,
+            s.reviewer,
+            s.at,
+            s.reason,
+            s.network.map(HashBlob),
+            s.allow_unreviewed,
+            s.last_seq,
+            s.target as i64,
+            s.wbc as i64,
+            s.blasts as i64,
+            s.nrbc as i64,
+            s.smudge as i64,
+            s.unidentified as i64,
+            s.excluded as i64,
+            s.unreviewed as i64,
+            s.origin,
+            s.no_wbc_reason,
+            HashBlob(digest::of(s, uid)),
+        ],
+    )?;
+    Ok(tx.last_insert_rowid())
+}
+
+fn write_counts(tx: &Transaction<'_>, id: i64, counts: &[SignedCount]) -> Result<()> {
+    let sql = "INSERT INTO signed_counts (signed_id, ordinal, code, name, role, blast, blast_class, loinc, count)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let mut insert = tx.prepare_cached(sql)?;
+    for (i, c) in counts.iter().enumerate() {
+        insert.execute((
+            id,
+            i as i64,
+            &c.code,
+            &c.name,
+            role_name(c.role),
+            c.blast,
+            c.blast_class,
+            &c.loinc,
+            c.count as i64,
+        ))?;
+    }
+    Ok(())
+}
+
+fn write_cells(tx: &Transaction<'_>, id: i64, cells: &[SignedCell]) -> Result<()> {
+    let sql = "INSERT INTO signed_decisions (signed_id, ordinal, cell_id, path, sha256, seq, verdict, class, predicted, predicted_p,
+               unlike, flagged) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    let mut insert = tx.prepare_cached(sql)?;
+    for c in cells {
+        let verdict = c.decided.as_ref().map(|d| if d.class.is_some() { "class" } else { "excluded" });
+        let (predicted, p) = c.predicted.as_ref().map(|(code, p)| (code, p)).unzip();
+        let (unlike, flagged) = unlike_columns(c.unlike);
+        insert.execute(rusqlite::params![
+            id,
+            c.number.ordinal() as i64,
+            c.cell.0,
+            PathText::of(&c.path),
+            HashBlob(c.sha256),
+            c.decided.as_ref().map(|d| d.seq),
+            verdict,
+            c.decided.as_ref().and_then(|d| d.class.as_ref()),
+            predicted,
+            p,
+            unlike,
+            flagged
+        ])?;
+    }
+    Ok(())
 }

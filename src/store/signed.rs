@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rusqlite::{Row, Transaction};
+use rusqlite::{Connection, Row};
 
 use super::{
     Result, Store,
@@ -52,6 +52,8 @@ pub struct SignedVersion {
     pub unreviewed: u64,
     /// One row per class of the table, in its order.
     pub counts: Vec<SignedCount>,
+    /// Why a differential without a single WBC was signed; `None`: it has some.
+    pub no_wbc_reason: Option<String>,
     /// Every cell of the case at that time, in its order.
     pub cells: Vec<SignedCell>,
     /// The two readers that it stands on; `None`: nobody read the case beside its record.
@@ -135,26 +137,45 @@ impl SignedVersion {
 }
 
 impl Store {
-    /// All signed versions of a case, the first one first.
+    /// All signed versions of a case, the first one first. Each is held against what was signed.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// [`super::StoreError::Unsound`] when one of them is not what was signed; when the database cannot be read.
     pub fn signed(&self, case: CaseId) -> Result<Vec<SignedVersion>> {
-        signed_within(&self.read()?, case)
+        let tx = if self.conn.is_autocommit() { Some(self.read()?) } else { None };
+        let versions = self.sound_versions(case);
+        drop(tx);
+        versions
+    }
+
+    /// All signed versions of a case as they lie in the database.
+    pub(super) fn signed_rows(&self, case: CaseId) -> Result<Vec<SignedRow>> {
+        rows(&self.conn, case)
     }
 }
 
-/// The same within a transaction.
-pub(super) fn signed_within(tx: &Transaction<'_>, case: CaseId) -> Result<Vec<SignedVersion>> {
+/// A signed version as it lies in the database, and what it is to be held against.
+pub(super) struct SignedRow {
+    pub version: SignedVersion,
+    /// `None`: signed before there were digests.
+    pub digest: Option<Sha256Hash>,
+    /// Of the case.
+    pub uid: String,
+}
+
+fn rows(tx: &Connection, case: CaseId) -> Result<Vec<SignedRow>> {
+    let uid: String = tx.query_row("SELECT uid FROM cases WHERE id = ?1", [case.0], |row| row.get(0))?;
     let mut statement = tx.prepare_cached(
             "SELECT id, case_id, version, reviewer, at, reason, network, allow_unreviewed, last_seq, target, wbc, blasts, nrbc,
-             smudge, unidentified, excluded, unreviewed, coalesce(origin, (SELECT uid FROM identity ORDER BY id LIMIT 1))
-             FROM signed WHERE case_id = ?1 ORDER BY version",
+             smudge, unidentified, excluded, unreviewed, coalesce(origin, (SELECT uid FROM identity ORDER BY id LIMIT 1)),
+             no_wbc_reason, digest FROM signed WHERE case_id = ?1 ORDER BY version",
         )?;
-    let heads = statement.query_map([case.0], |row| Ok((row.get(0)?, head(row)?)))?;
-    let heads = heads.collect::<rusqlite::Result<Vec<(i64, SignedVersion)>>>()?;
-    let fill = |(id, head): (i64, SignedVersion)| {
-        Ok(SignedVersion { counts: counts(tx, id)?, cells: cells(tx, id)?, readers: readers_within(tx, id)?, ..head })
+    let digest = |row: &Row<'_>| -> rusqlite::Result<_> { Ok(row.get::<_, Option<HashBlob>>(19)?.map(|h| h.0)) };
+    let heads = statement.query_map([case.0], |row| Ok((row.get(0)?, head(row)?, digest(row)?)))?;
+    let heads = heads.collect::<rusqlite::Result<Vec<(i64, SignedVersion, Option<Sha256Hash>)>>>()?;
+    let fill = |(id, head, digest): (i64, SignedVersion, Option<Sha256Hash>)| {
+        let (counts, cells, readers) = (counts(tx, id)?, cells(tx, id)?, readers_within(tx, id)?);
+        Ok(SignedRow { version: SignedVersion { counts, cells, readers, ..head }, digest, uid: uid.clone() })
     };
     heads.into_iter().map(fill).collect()
 }
@@ -179,13 +200,14 @@ fn head(row: &Row<'_>) -> rusqlite::Result<SignedVersion> {
         unidentified: count(14)?,
         excluded: count(15)?,
         unreviewed: count(16)?,
+        no_wbc_reason: row.get(18)?,
         counts: Vec::new(),
         cells: Vec::new(),
         readers: None,
     })
 }
 
-fn counts(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCount>> {
+fn counts(tx: &Connection, id: i64) -> Result<Vec<SignedCount>> {
     let sql = "SELECT code, name, role, blast, loinc, count, coalesce(blast_class, blast) FROM signed_counts WHERE signed_id = ?1 ORDER BY ordinal";
     let mut statement = tx.prepare_cached(sql)?;
     let mut rows = statement.query([id])?;
@@ -204,7 +226,7 @@ fn counts(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCount>> {
     Ok(counts)
 }
 
-fn cells(tx: &Transaction<'_>, id: i64) -> Result<Vec<SignedCell>> {
+fn cells(tx: &Connection, id: i64) -> Result<Vec<SignedCell>> {
     let sql = "SELECT s.cell_id, s.path, s.sha256, s.seq, s.class, d.reviewer, d.at, s.predicted, s.predicted_p,
                s.unlike, s.flagged, d.bulk, s.ordinal
                FROM signed_decisions s LEFT JOIN decisions d ON d.seq = s.seq WHERE s.signed_id = ?1 ORDER BY s.ordinal";

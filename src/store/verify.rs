@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::Transaction;
 use sha2::{Digest, Sha256};
 
-use super::{Result, SignedVersion, Store, predictions::floats, signed::signed_within};
+use super::{Result, SignedVersion, Store, predictions::floats};
 use crate::domain::{Action, CaseRecord, CellId, Decision, Seq, Sha256Hash, current, printable};
 
 impl Store {
@@ -41,17 +40,12 @@ impl Store {
         for id in ids.query_map([], |row| row.get(0).map(crate::domain::CaseId))? {
             let case = self.case_by_id(id?)?;
             let name = printable(&case.name).into_owned();
-            match self.log(case.id) {
-                Ok(log) => {
-                    let extract = self.extract_problems(&case, &log)?;
-                    problems.extend(extract.into_iter().map(|p| format!("case `{name}`: {p}")));
-                    problems.extend(log_problems(&log).into_iter().map(|p| format!("case `{name}`: {p}")));
-                    problems
-                        .extend(self.reading_problems(&tx, &case)?.into_iter().map(|p| format!("case `{name}`: {p}")));
-                    let signed = self.signed_problems(&tx, &case, &log)?;
-                    problems.extend(signed.into_iter().map(|p| format!("case `{name}`: {p}")));
-                }
+            match self.case_problems(&case) {
+                Ok(found) => problems.extend(found.into_iter().map(|p| format!("case `{name}`: {p}"))),
                 Err(e) => problems.push(format!("case `{name}`: {e}")),
+            }
+            if let Err(e) = self.log(case.id) {
+                problems.push(format!("case `{name}`: {e}"));
             }
         }
         Ok(problems)
@@ -106,7 +100,7 @@ impl Store {
     }
 
     /// Whether `standing` is the extract of the log that it should be, and the cells are numbered without a gap.
-    fn extract_problems(&self, case: &CaseRecord, log: &[Decision]) -> Result<Vec<String>> {
+    pub(super) fn extract_problems(&self, case: &CaseRecord, log: &[Decision]) -> Result<Vec<String>> {
         let mut statement = self.conn.prepare("SELECT cell_id, seq, class FROM standing WHERE case_id = ?1")?;
         let rows = statement.query_map([case.id.0], |row| Ok((CellId(row.get(0)?), (row.get(1)?, row.get(2)?))))?;
         let extract = rows.collect::<rusqlite::Result<HashMap<CellId, (Seq, Option<String>)>>>()?;
@@ -131,7 +125,7 @@ impl Store {
     }
 
     /// Whether readings are their reviewer's on their case, each with a sound log of its own, and adjudications settle something.
-    fn reading_problems(&self, tx: &Transaction<'_>, case: &CaseRecord) -> Result<Vec<String>> {
+    pub(super) fn reading_problems(&self, case: &CaseRecord) -> Result<Vec<String>> {
         let mut problems = Vec::new();
         for reading in self.readings(case.id)? {
             let mut say = |what: String| problems.push(format!("reading {} {what}", reading.id.0));
@@ -143,15 +137,21 @@ impl Store {
                 }
             };
             log_problems(&log).into_iter().for_each(&mut say);
+            let sql = "SELECT count(*) FROM decisions INDEXED BY decisions_by_cell WHERE case_id = ?1 AND reading = ?2";
+            let n: i64 = self.conn.query_row(sql, (case.id.0, reading.id.0), |row| row.get(0))?;
+            if n != log.len() as i64 {
+                say(format!("has {n} decisions, and {} of them are found", log.len()));
+            }
             let sql = "SELECT count(*) FROM decisions d WHERE d.reading = ?1 AND (d.case_id <> ?2 OR d.reviewer <> ?3)";
-            let stray: i64 = tx.query_row(sql, (reading.id.0, case.id.0, &reading.reviewer), |row| row.get(0))?;
+            let stray: i64 =
+                self.conn.query_row(sql, (reading.id.0, case.id.0, &reading.reviewer), |row| row.get(0))?;
             if stray > 0 {
                 say(format!("holds {stray} decisions that are not its own"));
             }
         }
         let sql = "SELECT count(*) FROM decisions d JOIN readings r ON r.id = d.adjudicates
                    WHERE d.case_id = ?1 AND (r.case_id <> d.case_id OR r.kind = 'training' OR d.reading IS NOT NULL)";
-        let astray: i64 = tx.query_row(sql, [case.id.0], |row| row.get(0))?;
+        let astray: i64 = self.conn.query_row(sql, [case.id.0], |row| row.get(0))?;
         if astray > 0 {
             problems.push(format!("{astray} decisions settle a dispute that is none"));
         }
@@ -159,7 +159,7 @@ impl Store {
     }
 
     /// Whether what a signed version says of two readers is what their readings say.
-    fn joint_problem(&self, signed: &SignedVersion) -> Result<Option<String>> {
+    pub(super) fn joint_problem(&self, signed: &SignedVersion) -> Result<Option<String>> {
         let Some(readers) = &signed.readers else { return Ok(None) };
         let is = self.comparison(&self.reading(readers.reading)?)?;
         let kappa = is.kappa.map(|k| (k.value, k.ci95));
@@ -167,34 +167,6 @@ impl Store {
             && (&readers.firsts, &readers.second) == (&is.firsts, &is.reading.reviewer)
             && readers.disputes.len() == is.disputes().count();
         Ok((!same).then(|| "does not say of its two readers what their readings say".to_owned()))
-    }
-
-    fn signed_problems(&self, tx: &Transaction<'_>, case: &CaseRecord, log: &[Decision]) -> Result<Vec<String>> {
-        let versions = match signed_within(tx, case.id) {
-            Ok(versions) => versions,
-            Err(e) => return Ok(vec![e.to_string()]),
-        };
-        let mut problems = Vec::new();
-        for (i, signed) in versions.iter().enumerate() {
-            let mut say = |what: String| problems.push(format!("signed version {} {what}", signed.version));
-            if signed.version as usize != i + 1 {
-                say(format!("follows {i} others"));
-            }
-            for what in count_problems(signed).into_iter().chain(self.joint_problem(signed)?) {
-                say(what);
-            }
-            // Cells decided by the part of the log that the version stands on.
-            let upto: Vec<Decision> = log.iter().filter(|d| d.seq <= signed.last_seq).cloned().collect();
-            let held = current(&upto);
-            for cell in &signed.cells {
-                let log_says = held.get(&cell.cell).map(|d| (d.seq, class_code(self, d)));
-                let it_says = cell.decided.as_ref().map(|d| (d.seq, d.class.clone()));
-                if log_says != it_says {
-                    say(format!("does not say of cell {} what the log says", cell.number));
-                }
-            }
-        }
-        Ok(problems)
     }
 }
 
@@ -206,7 +178,7 @@ fn class_code(store: &Store, decision: &Decision) -> Option<String> {
 }
 
 /// Whether the counts of a signed version are those of its own cells.
-fn count_problems(signed: &SignedVersion) -> Vec<String> {
+pub(super) fn count_problems(signed: &SignedVersion) -> Vec<String> {
     let mut of_class: HashMap<&str, u64> = HashMap::new();
     let (mut excluded, mut unreviewed) = (0, 0);
     for cell in &signed.cells {
@@ -247,7 +219,7 @@ fn count_problems(signed: &SignedVersion) -> Vec<String> {
 }
 
 /// Whether every undo and redo of a log names a decision that it may name.
-fn log_problems(log: &[Decision]) -> Vec<String> {
+pub(super) fn log_problems(log: &[Decision]) -> Vec<String> {
     let mut problems = Vec::new();
     let mut made: HashMap<Seq, (CellId, &str, bool)> = HashMap::new();
     let mut last = (0, "");

@@ -41,4 +41,6 @@ pub enum Signal {
     Terminate,
     /// SIGHUP: the terminal is gone.
     Hangup,
+    /// SIGQUIT: Ctrl-\ on another terminal, `kill -QUIT`.
+    Quit,
 }

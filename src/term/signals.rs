@@ -25,11 +25,17 @@ impl Signals {
     #[cfg(unix)]
     pub fn watch() -> io::Result<Self> {
         use signal_hook::{
-            consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH},
+            consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH},
             flag,
         };
         let mut ends = Vec::new();
-        for (signal, number) in [(Signal::Interrupt, SIGINT), (Signal::Terminate, SIGTERM), (Signal::Hangup, SIGHUP)] {
+        let ending = [
+            (Signal::Interrupt, SIGINT),
+            (Signal::Terminate, SIGTERM),
+            (Signal::Hangup, SIGHUP),
+            (Signal::Quit, SIGQUIT),
+        ];
+        for (signal, number) in ending {
             let came = Arc::new(AtomicBool::new(false));
             flag::register(number, Arc::clone(&came))?;
             ends.push((signal, came));

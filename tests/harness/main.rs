@@ -3,6 +3,7 @@
 //! A small run is part of the tests. `LEUKOSCOPE_HARNESS=100000` asks for so many runs, `LEUKOSCOPE_SEED` for other ones;
 //! a failure names the seed that leads straight to it.
 
+mod databases;
 mod images;
 
 /// The seeds to run: so many as the variable says, else `few`.

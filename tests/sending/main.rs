@@ -77,6 +77,7 @@ fn correct(store: &Store, case: leukoscope::domain::CaseId) {
         expect_blasts: None,
         blasts: None,
         network: None,
+        no_wbc_reason: None,
     };
     store.sign(&request).expect("signed");
 }

@@ -214,7 +214,9 @@ proptest::proptest! {
         let tally = Tally::of(&bench.table, &BlastSet::of_table(&bench.table), bench.cells.iter().map(|c| held.get(&c.id).and_then(|d| d.action.verdict())));
         let summary = bench.store.cases().expect("cases").remove(0);
         proptest::prop_assert_eq!((summary.cells, summary.reviewed, summary.blasts), (6, tally.reviewed(), tally.blasts));
-        let signed = bench.store.sign(&leukoscope::store::SignRequest { allow_unreviewed: true, ..bench.request() }).expect("signed");
+        let no_wbc_reason = (tally.wbc == 0).then(|| "nothing to count".to_owned());
+        let request = leukoscope::store::SignRequest { allow_unreviewed: true, no_wbc_reason, ..bench.request() };
+        let signed = bench.store.sign(&request).expect("signed");
         proptest::prop_assert_eq!(signed.counts.iter().map(|r| r.count).collect::<Vec<_>>(), tally.rows.iter().map(|r| r.count).collect::<Vec<_>>());
         proptest::prop_assert_eq!((signed.wbc, signed.excluded, signed.unreviewed), (tally.wbc, tally.excluded, tally.unreviewed));
         proptest::prop_assert_eq!(signed.blast_share(), tally.blasts);

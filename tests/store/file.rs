@@ -176,6 +176,7 @@ fn a_database_of_the_first_schema_is_brought_up_to_date_and_loses_nothing() {
         expect_blasts: None,
         blasts: None,
         network: Some(network),
+        no_wbc_reason: None,
     };
     let again = store.sign(&request).expect("signed again");
     let said: Vec<_> = again.cells.iter().map(|c| c.unlike).collect();
@@ -305,5 +306,34 @@ fn verify_finds_what_was_tampered_with() {
         "1 predictions of network",
     ] {
         assert!(problems.contains(says), "{says}: {problems}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_that_was_moved_removed_or_replaced_takes_no_decision() {
+    for change in ["moved", "removed", "replaced", "log removed"] {
+        let bench = Bench::new(2);
+        bench.decide("ada", 0, "NGS");
+        let (path, away) = (bench.path(), bench.dir.path().join("away.db"));
+        match change {
+            "moved" => fs::rename(&path, &away).expect("moved"),
+            "removed" => fs::remove_file(&path).expect("removed"),
+            "replaced" => {
+                bench.store.backup(&away).expect("copied");
+                fs::rename(&away, &path).expect("replaced");
+            }
+            _ => fs::remove_file(path.with_extension("db-wal")).expect("removed"),
+        }
+        let new = bench.decision("ada", 1, leukoscope::domain::Action::Exclude);
+        for error in [
+            bench.store.record(&new).map(|_| ()).expect_err(change),
+            bench.store.add_note(bench.cell(1), "ada", "granular").map(|_| ()).expect_err(change),
+            bench.store.sign(&bench.request()).map(|_| ()).expect_err(change),
+            bench.store.import(&found("b", 2, 0..1)).map(|_| ()).expect_err(change),
+            bench.store.set_target(bench.case, 100).expect_err(change),
+        ] {
+            assert!(matches!(error, StoreError::Gone { .. }) && error.to_string().contains("records.db"), "{error:?}");
+        }
     }
 }

@@ -113,6 +113,7 @@ impl Bench {
             expect_blasts: None,
             blasts: None,
             network: None,
+            no_wbc_reason: None,
         }
     }
 

@@ -263,7 +263,8 @@ fn a_training_is_scored_against_labels_and_enters_nothing() {
     let adjudicate = NewDecision { case, cell: c.pairs[1].cell, ..bench.decision("eva", 0, Action::Exclude) };
     assert!(refused(bench.store.adjudicate(reading.id, &adjudicate)).contains("second reading"));
     // Sixty labels or six hundred: the record is as empty as before.
-    let request = SignRequest { case, allow_unreviewed: true, ..bench.request() };
+    let no_wbc_reason = Some("read for training alone".to_owned());
+    let request = SignRequest { case, allow_unreviewed: true, no_wbc_reason, ..bench.request() };
     let signed = bench.store.sign(&request).expect("signed");
     assert_eq!((signed.readers, signed.unreviewed), (None, 4));
 }

@@ -148,3 +148,71 @@ fn databases_and_cases_have_identities_of_their_own_and_a_signature_keeps_its_da
     one.decide("ada", 0, "NGS");
     assert_eq!(one.store.sign(&one.request()).expect("signed").origin, first);
 }
+
+#[test]
+fn a_differential_without_a_single_wbc_is_signed_with_a_reason_alone() {
+    let bench = Bench::new(2);
+    bench.decide("ada", 0, "EBO");
+    let without = SignRequest { allow_unreviewed: true, ..bench.request() };
+    let error = bench.store.sign(&without).expect_err("nothing counted");
+    assert!(matches!(error, StoreError::NoWbc { .. }) && error.to_string().contains("reason"), "{error}");
+    let blank = SignRequest { no_wbc_reason: Some("  ".into()), ..without.clone() };
+    assert!(matches!(bench.store.sign(&blank), Err(StoreError::Blank(_))));
+    assert!(bench.store.signed(bench.case).expect("read").is_empty());
+    let with = SignRequest { no_wbc_reason: Some("haemolysed".into()), ..without };
+    let signed = bench.store.sign(&with).expect("signed");
+    assert_eq!((signed.wbc, signed.no_wbc_reason.as_deref()), (0, Some("haemolysed")));
+    let other = Bench::new(1);
+    other.decide("ada", 0, "NGS");
+    let error = other.store.sign(&SignRequest { no_wbc_reason: Some("none".into()), ..other.request() });
+    assert!(matches!(error, Err(StoreError::HasWbc { wbc: 1, .. })), "{error:?}");
+}
+
+/// What a signed version says, changed behind its back in a way that its totals do not show.
+#[test]
+fn a_signed_version_that_is_not_what_was_signed_is_refused_wherever_it_is_read() {
+    for change in [
+        "DROP TRIGGER signed_no_update; UPDATE signed SET reviewer = 'adb'",
+        "DROP TRIGGER signed_no_update; UPDATE signed SET target = 201",
+        "DROP TRIGGER signed_counts_no_update; UPDATE signed_counts SET name = 'other' WHERE code = 'MYO'",
+        "DROP TRIGGER signed_decisions_no_update; UPDATE signed_decisions SET path = 'cell_9.png' WHERE ordinal = 0",
+        "DROP TRIGGER decisions_no_update; UPDATE decisions SET reviewer = 'eve' WHERE seq = 1",
+        "DROP TRIGGER signed_decisions_no_delete; DELETE FROM signed_decisions WHERE ordinal = 1",
+    ] {
+        let bench = Bench::new(2);
+        bench.decide("ada", 0, "NGS");
+        bench.decide("ada", 1, "MYO");
+        bench.store.sign(&bench.request()).expect("signed");
+        rusqlite::Connection::open(bench.path()).and_then(|c| c.execute_batch(change)).expect("changed");
+        let error = bench.store.signed(bench.case).expect_err(change);
+        assert!(matches!(error, StoreError::Unsound { .. }), "{change}: {error:?}");
+        let said = error.to_string();
+        for part in ["records.db", "`Patient_1`", "signed version 1", "restore"] {
+            assert!(said.contains(part), "{change}: {part}: {said}");
+        }
+        assert!(
+            bench.store.history(bench.case).is_err() && !bench.store.verify().expect("read").is_empty(),
+            "{change}"
+        );
+    }
+}
+
+#[test]
+fn a_version_of_before_there_were_digests_is_held_against_its_cells_and_the_log() {
+    let bench = Bench::new(3);
+    (0..3).for_each(|n| _ = bench.decide("ada", n, ["NGS", "MYO", "LYT"][n]));
+    bench.store.sign(&bench.request()).expect("signed");
+    let conn = rusqlite::Connection::open(bench.path()).expect("opens");
+    let old = "DROP TRIGGER signed_no_update; UPDATE signed SET digest = NULL, origin = NULL";
+    conn.execute_batch(old).expect("as of before");
+    let signed = bench.store.signed(bench.case).expect("sound");
+    assert_eq!((signed[0].wbc, &signed[0].origin), (3, &bench.store.identity().expect("an identity")));
+    // Two cells change places: every total is what it was.
+    conn.execute_batch(
+        "DROP TRIGGER signed_decisions_no_update;
+         UPDATE signed_decisions SET class = CASE ordinal WHEN 0 THEN 'MYO' ELSE 'NGS' END WHERE ordinal < 2",
+    )
+    .expect("changed");
+    let error = bench.store.signed(bench.case).expect_err("changed").to_string();
+    assert!(error.contains("what the log says"), "{error}");
+}

@@ -229,8 +229,16 @@ impl World {
         let open = |(reading, decided)| OpenReading { reading, decided };
         let readings = self.store.open_readings(&self.reviewer)?.into_iter().map(open).collect();
         let archived = self.store.archived()?;
-        let cases = self.store.cases()?.into_iter().filter(|c| !archived.contains(&c.case.id)).collect();
-        Ok(vec![Event::ReadingsLoaded(readings), Event::CasesLoaded(cases)])
+        let mut cases = self.store.cases()?;
+        cases.retain(|c| !archived.contains(&c.case.id));
+        let unsound = self.store.unsound_cases(&cases)?;
+        // Neither counted nor hidden: opening it says what is damaged.
+        for case in cases.iter_mut().filter(|c| unsound.iter().any(|(id, _)| *id == c.case.id)) {
+            (case.reviewed, case.blasts) = (0, None);
+        }
+        let mut events = vec![Event::ReadingsLoaded(readings), Event::CasesLoaded(cases)];
+        events.extend(unsound.into_iter().map(|(_, why)| Event::Failed(why.to_string())));
+        Ok(events)
     }
 
     fn begin(&mut self, case: CaseId, kind: ReadingKind, suggestions: bool) -> Result<Vec<Event>, StoreError> {
@@ -270,6 +278,7 @@ impl World {
     /// A reading: of the case its pictures, of the network what the reading is to see, and of people its own decisions.
     fn load_reading(&mut self, reading: Reading) -> Result<LoadedCase, StoreError> {
         let record = self.store.case_by_id(reading.case)?;
+        self.store.check_case(&record)?;
         let cells = self.store.reading_cells(&reading)?;
         self.desk.open(CaseFolder::of(&record), &cells);
         let predictions = match reading.suggestions {
@@ -294,6 +303,7 @@ impl World {
 
     fn load_record(&mut self, id: CaseId) -> Result<LoadedCase, StoreError> {
         let record = self.store.case_by_id(id)?;
+        self.store.check_case(&record)?;
         let cells = self.store.cells(id)?;
         self.desk.open(CaseFolder::of(&record), &cells);
         let mut notes: HashMap<_, Vec<String>> = HashMap::new();
@@ -372,6 +382,7 @@ impl World {
             expect_blasts: state.review.as_ref().map(|r| r.case.blasts.clone()),
             blasts: None,
             network: self.status.hash,
+            no_wbc_reason: None,
         };
         match self.store.sign(&request) {
             Ok(s) => vec![Event::Signed(SignedLabel { version: s.version, reviewer: s.reviewer, at: s.at })],

@@ -39,11 +39,11 @@ const SCHEMA: i64 = STEPS.len() as i64;
 static OPENING: Mutex<()> = Mutex::new(());
 
 /// The file that was opened last: SQLite does not say in its errors which one they are about.
-static OPENED: Mutex<PathBuf> = Mutex::new(PathBuf::new());
+static OPENED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// The database that an error of SQLite is about.
 pub(super) fn opened() -> PathBuf {
-    OPENED.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    OPENED.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
 }
 
 impl Store {
@@ -54,7 +54,7 @@ impl Store {
     /// When the file is something else, is from a newer program, or cannot be opened. It is left as it was.
     pub fn open(path: &Path, table: &ClassTable) -> Result<Self> {
         let _one = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
-        OPENED.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&path.to_owned());
+        *OPENED.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.to_owned());
         let io = |source| StoreError::Io { path: path.to_owned(), source };
         let made = match fs::metadata(path) {
             Ok(meta) if !meta.is_file() => {

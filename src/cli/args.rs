@@ -109,6 +109,8 @@ pub enum CommandLine {
     Doctor(JsonFlag),
     /// Write a consistent copy of the database
     Backup(BackupArgs),
+    /// Put a backup in the place of the database, which is kept beside it
+    Restore(RestoreArgs),
     /// Check the database
     Verify(JsonFlag),
     /// Write drawn cells of every class into a folder, to try the program on
@@ -371,6 +373,13 @@ pub struct JsonFlag {
 #[derive(Debug, Args)]
 pub struct BackupArgs {
     /// File to write; it must not exist yet
+    pub file: PathBuf,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The backup
     pub file: PathBuf,
 }
 

@@ -145,11 +145,15 @@ impl Context {
 
     fn open(&self) -> Result<Store, Failure> {
         self.detail(&format!("database {}", show(&self.db)));
-        Store::open(&self.db, &self.table).map_err(Failure::usage)
+        let store = Store::open(&self.db, &self.table).map_err(Failure::usage)?;
+        if let Some(behind) = store.clock_behind().map_err(Failure::usage)? {
+            self.say(&behind);
+        }
+        Ok(store)
     }
 
     fn with_demo(&self, store: Store) -> Result<Store, Failure> {
-        if store.lacks_demo().map_err(Failure::usage)? {
+        if !store.is_read_only() && store.lacks_demo().map_err(Failure::usage)? {
             demo::install(&store, &self.table)?;
         }
         Ok(store)

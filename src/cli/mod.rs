@@ -36,6 +36,7 @@ mod raters;
 mod read;
 mod reopen;
 mod report;
+mod restore;
 mod review;
 mod send;
 mod sign;
@@ -116,6 +117,7 @@ fn run(context: &Context, command: Option<CommandLine>) -> Result<Outcome, Failu
         CommandLine::Keys(args) => keys::run(context, &args),
         CommandLine::Doctor(args) => doctor::run(context, &args),
         CommandLine::Backup(args) => backup::run(context, &args),
+        CommandLine::Restore(args) => restore::run(context, &args),
         CommandLine::Verify(args) => verify::run(context, &args),
         CommandLine::Phantoms(args) => demo::write_phantoms(&args),
     }

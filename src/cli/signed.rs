@@ -65,6 +65,7 @@ pub fn summary(signed: SignedVersion, case: &CaseRecord) -> Summary {
         amends: None,
         earlier: Vec::new(),
         readers: disputed,
+        no_wbc_reason: signed.no_wbc_reason,
     }
 }
 

@@ -17,6 +17,8 @@ struct CaseJson<'a> {
     status: &'static str,
     version: Option<u32>,
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_wbc_reason: Option<&'a str>,
     reviewer: Option<&'a str>,
     signed_at: Option<&'a str>,
     model: Option<String>,
@@ -87,6 +89,7 @@ pub fn to_json(summary: &Summary) -> String {
         status: summary.status.name(),
         version: summary.version,
         reason: summary.reason.as_deref(),
+        no_wbc_reason: summary.no_wbc_reason.as_deref(),
         reviewer: summary.reviewer.as_deref(),
         signed_at: summary.signed_at.as_deref(),
         model: summary.model.map(|m| m.to_string()),

@@ -226,6 +226,9 @@ pub(super) fn comments(s: &Summary, p: &Particulars) -> Vec<String> {
     if let Some(reason) = &s.reason {
         said.push(format!("Correction: {reason}"));
     }
+    if let Some(reason) = &s.no_wbc_reason {
+        said.push(format!("Signed without a single WBC: {reason}"));
+    }
     if let Some(amends) = &s.amends {
         let counts: Vec<_> = amends.counts.iter().map(|c| format!("{} {} -> {}", c.class, c.before, c.now)).collect();
         let counts = if counts.is_empty() { "no count".to_owned() } else { counts.join(", ") };

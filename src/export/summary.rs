@@ -138,6 +138,8 @@ pub struct Summary {
     pub earlier: Vec<Vec<Count>>,
     /// The two readers that a signed version stands on; `None`: there is one record alone, or it is not signed.
     pub readers: Option<Readers>,
+    /// Why a differential without a single WBC was signed.
+    pub no_wbc_reason: Option<String>,
 }
 
 impl Summary {
@@ -203,6 +205,7 @@ impl Summary {
             amends: None,
             earlier: Vec::new(),
             readers: None,
+            no_wbc_reason: None,
         }
     }
 

@@ -24,6 +24,9 @@ pub fn to_text(s: &Summary, zone: &TimeZone) -> String {
     if let Some(reason) = &s.reason {
         lines.push(format!("Correction: {}", printable(reason)));
     }
+    if let Some(reason) = &s.no_wbc_reason {
+        lines.push(format!("Signed without a single WBC: {}", printable(reason)));
+    }
     if let Some(amends) = &s.amends {
         lines.extend(changed(amends, &when));
     }

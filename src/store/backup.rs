@@ -7,7 +7,7 @@ use rusqlite::{
     backup::{Backup, StepResult},
 };
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, temporary::Temporary};
 
 impl Store {
     /// Writes a copy to `target`, which must not exist: a temporary file beside it, for its owner alone, that is synced
@@ -22,10 +22,9 @@ impl Store {
             return Err(exists());
         }
         let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let temporary =
-            tempfile::Builder::new().prefix(".leukoscope-backup-").tempfile_in(folder).map_err(io)?.into_temp_path();
+        let temporary = Temporary::new(folder, false).map_err(io)?;
         {
-            let mut copy = Connection::open(&temporary)?;
+            let mut copy = Connection::open(temporary.path())?;
             {
                 let backup = Backup::new(&self.conn, &mut copy)?;
                 while backup.step(-1)? != StepResult::Done {
@@ -35,10 +34,10 @@ impl Store {
             // A single file: the copy says WAL as the original does, and would be opened with a log beside it.
             copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
         }
-        File::open(&temporary).and_then(|f| f.sync_all()).map_err(io)?;
-        temporary.persist_noclobber(target).map_err(|e| match e.error.kind() {
+        File::open(temporary.path()).and_then(|f| f.sync_all()).map_err(io)?;
+        temporary.persist_noclobber(target).map_err(|e| match e.kind() {
             std::io::ErrorKind::AlreadyExists => exists(),
-            _ => io(e.error),
+            _ => io(e),
         })?;
         #[cfg(unix)]
         File::open(folder).and_then(|f| f.sync_all()).map_err(io)?;

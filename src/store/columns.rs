@@ -102,11 +102,6 @@ pub(super) fn role_of(name: &str) -> Result<Role> {
     all.into_iter().find(|&r| role_name(r) == name).ok_or_else(|| StoreError::Damaged(format!("the role `{name}`")))
 }
 
-/// The time now as the database writes it.
-pub(super) fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
-}
-
 /// The text without spaces around it.
 ///
 /// # Errors
@@ -126,12 +121,5 @@ mod tests {
             assert_eq!(serde_json::to_value(role).expect("a name"), role_name(role));
         }
         assert!(role_of("wbc").is_err());
-    }
-
-    #[test]
-    fn time_is_utc_with_milliseconds() {
-        let text = now();
-        assert_eq!((text.len(), &text[10..11], &text[19..20], &text[23..]), (24, "T", ".", "Z"), "{text}");
-        assert!(text.parse::<jiff::Timestamp>().is_ok());
     }
 }

@@ -4,7 +4,8 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 
 use super::{
     Result, Store, StoreError,
-    columns::{HashBlob, class_of, now, said},
+    clock::now,
+    columns::{HashBlob, class_of, said},
 };
 use crate::domain::{Action, Bulk, CaseId, CellId, ClassId, Decision, ReadingId, Seq, Sha256Hash};
 
@@ -143,7 +144,7 @@ impl Store {
             remember_network(tx, network)?;
         }
         let suggested = new.suggested.map(|(id, _)| self.code(id)).transpose()?;
-        let at = now();
+        let at = now(tx)?;
         tx.prepare_cached(
             "INSERT INTO decisions (case_id, cell_id, reviewer, at, action, class, target, network, suggested, suggested_p, bulk,
              reading, adjudicates) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",

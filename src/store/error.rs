@@ -12,7 +12,7 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// SQLite says no.
-    #[error("the database: {}", said(.0))]
+    #[error("the database {}: {}", printable(&super::open::opened().to_string_lossy()), sqlite_says(.0))]
     Sqlite(rusqlite::Error),
     /// The file does not hold what SQLite wrote into it.
     #[error(
@@ -39,6 +39,78 @@ pub enum StoreError {
         /// What does not agree with what.
         what: String,
     },
+    /// The disk is full.
+    #[error(
+        "the disk that holds {} is full; nothing of this was recorded: make room there, then do it again",
+        printable(&path.to_string_lossy())
+    )]
+    Full {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The disk fails.
+    #[error(
+        "the disk that holds {} does not read or write ({what}); nothing of this was recorded: see that it is there and has room, then \
+         do it again",
+        printable(&path.to_string_lossy())
+    )]
+    Disk {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite says.
+        what: String,
+    },
+    /// The database can be read and not written.
+    #[error(
+        "{} can only be read ({why}); nothing of this was recorded: see to its rights, or copy it to a place that can be written and \
+         name that with --db",
+        printable(&path.to_string_lossy())
+    )]
+    ReadOnly {
+        /// The database.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A log beside a database that has none.
+    #[error(
+        "{} is the log of another state of {} (was a backup copied over it?); nothing was read or changed: bring the backup back with \
+         `leukoscope restore FILE`, or move the log away to open the file as it is",
+        printable(&log.to_string_lossy()), printable(&path.to_string_lossy())
+    )]
+    StaleLog {
+        /// The database.
+        path: PathBuf,
+        /// The log.
+        log: PathBuf,
+    },
+    /// An older database could not be brought to this program's schema.
+    #[error(
+        "{}: its schema {found} could not be brought up to date ({}); it is as it was: `leukoscope restore FILE` brings a backup back",
+        printable(&path.to_string_lossy()), printable(what)
+    )]
+    Migration {
+        /// The database.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// What SQLite says.
+        what: String,
+    },
+    /// Another program has the database open.
+    #[error("{} is open in another program; end that first", printable(&path.to_string_lossy()))]
+    InUse {
+        /// The database.
+        path: PathBuf,
+    },
+    /// A backup that is none.
+    #[error("{} cannot be restored: {}; nothing was changed", printable(&path.to_string_lossy()), printable(why))]
+    NoBackup {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
     /// The file is no longer where it was when it was opened.
     #[error(
         "the database {} was moved, removed or replaced while it was open; nothing of this was recorded: put it back, or end the \
@@ -53,7 +125,7 @@ pub enum StoreError {
     #[error("the database is locked by another program; try again when that is done")]
     Busy,
     /// A file or folder of the database could not be made, read or written.
-    #[error("{}: {source}", printable(&path.to_string_lossy()))]
+    #[error("{}: {}", printable(&path.to_string_lossy()), system_says(source))]
     Io {
         /// Which one.
         path: PathBuf,
@@ -309,6 +381,11 @@ impl StoreError {
                 | Self::Corrupt { .. }
                 | Self::Unsound { .. }
                 | Self::Gone { .. }
+                | Self::Full { .. }
+                | Self::Disk { .. }
+                | Self::ReadOnly { .. }
+                | Self::StaleLog { .. }
+                | Self::Migration { .. }
                 | Self::Busy
                 | Self::Io { .. }
                 | Self::Foreign { .. }
@@ -319,18 +396,23 @@ impl StoreError {
 
     /// What SQLite's error means.
     fn told(error: rusqlite::Error) -> Self {
-        if super::sound::is_damage(&error) {
-            return Self::Corrupt { path: super::open::opened(), what: said(&error).into_owned() };
+        use rusqlite::ErrorCode::{DiskFull, ReadOnly, SystemIoFailure};
+        let (path, what) = (super::open::opened(), sqlite_says(&error));
+        match error.sqlite_error_code() {
+            _ if super::sound::is_damage(&error) => Self::Corrupt { path, what },
+            Some(DiskFull) => Self::Full { path },
+            Some(ReadOnly) => Self::ReadOnly { path, why: what },
+            Some(SystemIoFailure) => Self::Disk { path, what },
+            _ => Self::Sqlite(error),
         }
-        Self::Sqlite(error)
     }
 }
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => return Self::Busy,
-            _ => {}
+        if let Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) = error.sqlite_error_code()
+        {
+            return Self::Busy;
         }
         match error {
             // A sentence of our own about a column.
@@ -344,12 +426,23 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 /// What SQLite says, without the statement that it says it of.
-fn said(error: &rusqlite::Error) -> std::borrow::Cow<'static, str> {
+pub(super) fn sqlite_says(error: &rusqlite::Error) -> String {
     let text = match error {
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         other => other.to_string(),
     };
-    printable(&text).into_owned().into()
+    printable(&text).into_owned()
+}
+
+/// What the system says, and what to do about it where that is known.
+fn system_says(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => {
+            format!("the disk that holds it is full ({error}): make room there, then do it again")
+        }
+        std::io::ErrorKind::ReadOnlyFilesystem => format!("{error}: name a place that can be written"),
+        _ => error.to_string(),
+    }
 }
 
 fn did_you_mean(like: Option<&str>) -> String {

@@ -3,10 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, types::Type};
 use serde_json::{Value, json};
 
-use super::{
-    Result, Store, StoreError,
-    columns::{now, said},
-};
+use super::{Result, Store, StoreError, clock::now, columns::said};
 use crate::domain::{CaseEvent, CaseId, Happening, What, name_key};
 
 /// The kind of an event and its detail, as the columns hold them.
@@ -24,7 +21,7 @@ pub(super) fn append(tx: &Connection, case: CaseId, who: Option<&str>, event: &C
     let (kind, detail) = columns_of(event)?;
     let sql = "INSERT INTO case_events (case_uid, case_name, at, reviewer, kind, detail)
                SELECT uid, name, ?2, ?3, ?4, ?5 FROM cases WHERE id = ?1";
-    match tx.execute(sql, (case.0, now(), who, kind, detail.to_string()))? {
+    match tx.execute(sql, (case.0, now(tx)?, who, kind, detail.to_string()))? {
         1 => Ok(()),
         _ => Err(StoreError::NoSuchCaseId(case.0)),
     }

@@ -10,7 +10,8 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{
     DEFAULT_TARGET, Result, Store, StoreError,
     cases::put_scale,
-    columns::{HashBlob, PathText, now},
+    clock::now,
+    columns::{HashBlob, PathText},
     events,
     folders::{Folder, add_folder, holders, known_cells},
     identify::Identity,
@@ -147,7 +148,7 @@ impl Store {
                 PathText::of(&found.root),
                 kept_layout(found).name(),
                 DEFAULT_TARGET as i64,
-                now(),
+                now(tx)?,
             ),
         )?;
         let id = CaseId(tx.last_insert_rowid());

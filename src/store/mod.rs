@@ -7,12 +7,14 @@ mod adjudication;
 mod backup;
 mod blasts;
 mod cases;
+mod clock;
 mod columns;
 mod decisions;
 mod digest;
 mod error;
 mod events;
 mod folders;
+mod half_made;
 mod history;
 mod identify;
 mod identity;
@@ -29,9 +31,11 @@ mod predictions;
 mod readings;
 mod refusal;
 mod remarks;
+mod restore;
 mod sign;
 mod signed;
 mod sound;
+mod temporary;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -50,6 +54,7 @@ pub use outbox::{OutboxEntry, OutboxState, SendLock};
 pub use predictions::Prediction;
 pub use readings::NewReading;
 pub use refusal::ImportRefusal;
+pub use restore::{Lost, Restored};
 pub use sign::SignRequest;
 pub use signed::{SignedCell, SignedCount, SignedVerdict, SignedVersion};
 
@@ -66,12 +71,30 @@ pub struct Store {
     path: PathBuf,
     is_new: bool,
     place: place::Place,
+    read_only: Option<open::ReadOnly>,
 }
 
 impl Store {
     /// Whether [`Store::open`] made the database.
     pub fn is_new(&self) -> bool {
         self.is_new
+    }
+
+    /// Whether the database can only be read: its file or folder cannot be written.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only.is_some()
+    }
+
+    /// Writes what was recorded from the log beside the file into the file itself, as far as nobody reads it there: from then on a copy
+    /// of the file alone holds it as well.
+    ///
+    /// # Errors
+    /// When it cannot be written; what was recorded stays in the log then.
+    pub fn checkpoint(&self) -> Result<()> {
+        if self.read_only.is_some() {
+            return Ok(());
+        }
+        Ok(self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
     }
 
     /// The database's file.
@@ -91,6 +114,9 @@ impl Store {
     /// A transaction that may write from its start, so that what it reads cannot change before it writes. Refused when the file that
     /// it would go into is no longer the one that the next start will read.
     fn write(&self) -> Result<Transaction<'_>> {
+        if let Some(read_only) = &self.read_only {
+            return Err(StoreError::ReadOnly { path: self.path.clone(), why: read_only.why.clone() });
+        }
         self.place.check()?;
         Ok(Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?)
     }

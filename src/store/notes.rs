@@ -1,9 +1,6 @@
 //! Notes on cells: appended, never changed, and in no count; a signed case takes them as well.
 
-use super::{
-    Result, Store, StoreError,
-    columns::{now, said},
-};
+use super::{Result, Store, StoreError, clock::now, columns::said};
 use crate::domain::{CaseId, CellId};
 
 /// What a reviewer wrote on a cell.
@@ -47,8 +44,8 @@ impl Store {
     /// When text or reviewer say nothing, or there is no such cell.
     pub fn add_note(&self, cell: CellId, reviewer: &str, text: &str) -> Result<Note> {
         let (reviewer, text) = (said("the reviewer's name", reviewer)?, said("a note", text)?);
-        let at = now();
         let tx = self.write()?;
+        let at = now(&tx)?;
         let sql = "INSERT INTO notes (case_id, cell_id, reviewer, at, text) SELECT case_id, id, ?2, ?3, ?4 FROM cells WHERE id = ?1";
         if tx.prepare_cached(sql)?.execute((cell.0, reviewer, &at, text))? == 0 {
             return Err(StoreError::NoSuchCell { cell, case: "any".into() });

@@ -13,7 +13,9 @@ use rusqlite_migration::{M, Migrations};
 
 use super::{
     Result, Store, StoreError,
-    place::{Place, beside},
+    error::sqlite_says,
+    half_made,
+    place::{Place, beside, is_open},
 };
 use crate::domain::ClassTable;
 
@@ -47,8 +49,8 @@ pub(super) fn opened() -> PathBuf {
 }
 
 impl Store {
-    /// Opens the database at `path`, making it and its folder when they are not there. `table` gives the stored class
-    /// codes their meaning.
+    /// Opens the database at `path`, making it and its folder when they are not there, and finishing one whose making was cut short.
+    /// `table` gives the stored class codes their meaning. What cannot be written is opened to be read.
     ///
     /// # Errors
     /// When the file is something else, is from a newer program, or cannot be opened. It is left as it was.
@@ -67,11 +69,37 @@ impl Store {
             }
             Err(e) => return Err(io(e)),
         };
+        let open = is_open(path);
+        if !made {
+            if !open {
+                stale_log(path)?;
+            }
+            if let Some(why) = unwritable(path) {
+                return Self::open_to_read(path, table, why);
+            }
+            if !open {
+                half_made::clear(path).map_err(io)?;
+            }
+        }
         let fresh = made || inspect(path)? == Inspection::Empty;
+        match Self::open_to_write(path, table) {
+            Err(StoreError::Full { .. } | StoreError::Disk { .. }) if !fresh && !open => {
+                Self::open_to_read(path, table, "its disk is full, or fails".into())
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_to_write(path: &Path, table: &ClassTable) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut conn = Connection::open_with_flags(path, flags)?;
         conn.busy_timeout(PATIENCE)?;
-        if fresh {
+        // Asked anew: what a killed process had begun is taken back by SQLite with the first question.
+        let id = patiently(|| conn.query_row("PRAGMA application_id", [], |row| row.get::<_, i64>(0)))?;
+        if id != APPLICATION_ID {
+            if !half_made::is_ours(&conn)? {
+                return Err(StoreError::Foreign { path: path.to_owned(), what: OTHER });
+            }
             // Before WAL: from here on the file itself says what it is, whatever becomes of the log beside it.
             conn.pragma_update(None, "application_id", APPLICATION_ID)?;
         }
@@ -81,16 +109,105 @@ impl Store {
             return Err(StoreError::NoWal { path: path.to_owned() });
         }
         conn.pragma_update(None, "synchronous", "FULL")?;
-        // Pages whose parts overlap are refused when they are read, not when something has come of them.
-        conn.pragma_update(None, "cell_size_check", "ON")?;
         let is_new = migrate(&mut conn, path)?;
         conn.pragma_update(None, "foreign_keys", "ON")?;
+        Self::of(conn, path, table, is_new, None)
+    }
+
+    /// Opens what cannot be written: the file as it is where nothing lies beside it, else a copy of both that SQLite can make one of.
+    fn open_to_read(path: &Path, table: &ClassTable, why: String) -> Result<Self> {
+        if inspect(path)? == Inspection::Empty {
+            return Err(StoreError::ReadOnly { path: path.to_owned(), why });
+        }
+        let log = beside(path, "-wal");
+        let logged = fs::metadata(&log).is_ok_and(|meta| meta.len() > 0);
+        if !logged {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let conn = Connection::open_with_flags(immutable_uri(path), flags)?;
+            let version: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+            if version == SCHEMA {
+                return Self::of(conn, path, table, false, Some(ReadOnly { why, copy: None }));
+            }
+        }
+        let io = |source| StoreError::Io { path: std::env::temp_dir(), source };
+        let dir = tempfile::Builder::new().prefix("leukoscope-read-").tempdir().map_err(io)?;
+        let copy = dir.path().join("copy.db");
+        fs::copy(path, &copy).map_err(io)?;
+        if logged {
+            fs::copy(&log, beside(&copy, "-wal")).map_err(io)?;
+        }
+        for file in [copy.clone(), beside(&copy, "-wal")] {
+            make_writable(&file).map_err(io)?;
+        }
+        let opened = Self::open_to_write(&copy, table)?;
+        Self::of(opened.conn, path, table, false, Some(ReadOnly { why, copy: Some(dir) }))
+    }
+
+    fn of(
+        conn: Connection,
+        path: &Path,
+        table: &ClassTable,
+        is_new: bool,
+        read_only: Option<ReadOnly>,
+    ) -> Result<Self> {
+        // Pages whose parts overlap are refused when they are read, not when something has come of them.
+        conn.pragma_update(None, "cell_size_check", "ON")?;
         conn.set_prepared_statement_cache_capacity(64);
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let place = Place::of(&path);
-        Ok(Self { conn, table: table.clone(), path, is_new, place })
+        let place = if read_only.is_some() { Place::of_file(&path) } else { Place::of(&path) };
+        Ok(Self { conn, table: table.clone(), path, is_new, place, read_only })
     }
 }
+
+/// Why a database can only be read, and the copy that is read instead.
+#[derive(Debug)]
+pub(super) struct ReadOnly {
+    pub why: String,
+    #[expect(dead_code, reason = "the copy goes when the store does")]
+    copy: Option<tempfile::TempDir>,
+}
+
+/// Why the database's file, or the folder that SQLite makes a log in, cannot be written.
+#[cfg(unix)]
+fn unwritable(path: &Path) -> Option<String> {
+    use rustix::fs::{Access, access};
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let why = |place: &Path, what: &str| access(place, Access::WRITE_OK).err().map(|e| format!("{what}: {e}"));
+    why(path, "the file").or_else(|| why(folder, "its folder"))
+}
+
+#[cfg(not(unix))]
+fn unwritable(path: &Path) -> Option<String> {
+    let options = fs::OpenOptions::new().write(true).open(path);
+    options.err().map(|e| format!("the file: {e}"))
+}
+
+fn make_writable(file: &Path) -> std::io::Result<()> {
+    let Ok(meta) = fs::metadata(file) else { return Ok(()) };
+    let mut rights = meta.permissions();
+    #[cfg(unix)]
+    std::os::unix::fs::PermissionsExt::set_mode(&mut rights, 0o600);
+    #[cfg(not(unix))]
+    rights.set_readonly(false);
+    fs::set_permissions(file, rights)
+}
+
+/// Refuses a log that is another file's: SQLite says in a file's header whether it has one, and a backup has none. One that was copied
+/// over a database would be read with what that had in its log.
+fn stale_log(path: &Path) -> Result<()> {
+    use std::io::Read;
+    // The log first: one that is there then has a header that says so.
+    let log = beside(path, "-wal");
+    let logged = fs::metadata(&log).is_ok_and(|meta| meta.len() > 32);
+    let mut header = [0; 20];
+    let read = logged && fs::File::open(path).and_then(|mut file| file.read_exact(&mut header)).is_ok();
+    if read && header.starts_with(half_made::MAGIC) && header[18..20] == [1, 1] {
+        return Err(StoreError::StaleLog { path: path.to_owned(), log });
+    }
+    Ok(())
+}
+
+const OTHER: &str = "an SQLite file of another program";
 
 #[derive(PartialEq)]
 enum Inspection {
@@ -118,7 +235,11 @@ fn inspect(path: &Path) -> Result<Inspection> {
         let found = number("PRAGMA user_version")?;
         return if found > SCHEMA { Err(newer(path, found)) } else { Ok(Inspection::Ours) };
     }
-    if size == 0 { Ok(Inspection::Empty) } else { Err(foreign("an SQLite file of another program")) }
+    match size {
+        0 => Ok(Inspection::Empty),
+        _ if id == 0 && half_made::is_ours(&conn)? && half_made::log_is_ours(path) => Ok(Inspection::Empty),
+        _ => Err(foreign(OTHER)),
+    }
 }
 
 fn newer(path: &Path, found: i64) -> StoreError {
@@ -141,8 +262,19 @@ fn migrate(conn: &mut Connection, path: &Path) -> Result<bool> {
         match MIGRATIONS.to_latest(conn) {
             Ok(()) => return Ok(version == 0),
             Err(_) if Instant::now() < deadline => thread::sleep(Duration::from_millis(20)),
-            Err(rusqlite_migration::Error::RusqliteError { err, .. }) => return Err(err.into()),
-            Err(e) => return Err(StoreError::Damaged(format!("a schema that cannot be brought up to date ({e})"))),
+            // The statement that failed is part of what it says otherwise, all of it.
+            Err(rusqlite_migration::Error::RusqliteError { err, .. }) => {
+                return Err(match StoreError::from(err) {
+                    StoreError::Sqlite(e) => {
+                        StoreError::Migration { path: path.to_owned(), found: version, what: sqlite_says(&e) }
+                    }
+                    other => other,
+                });
+            }
+            Err(e) => {
+                let what = e.to_string().lines().next().unwrap_or_default().to_owned();
+                return Err(StoreError::Migration { path: path.to_owned(), found: version, what });
+            }
         }
     }
 }
@@ -214,7 +346,11 @@ fn set_private(path: &Path) -> Result<()> {
             let file = beside(path, suffix);
             match fs::metadata(&file) {
                 Ok(meta) if meta.permissions().mode() & 0o077 != 0 => {
-                    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).map_err(io)?;
+                    match fs::set_permissions(&file, fs::Permissions::from_mode(0o600)) {
+                        // Somebody else's file: who may read it is theirs to say.
+                        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {}
+                        done => done.map_err(io)?,
+                    }
                 }
                 Ok(_) => {}
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound && !suffix.is_empty() => {}

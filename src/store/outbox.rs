@@ -5,10 +5,7 @@ use std::fs::{self, File, TryLockError};
 
 use rusqlite::{OptionalExtension, Row};
 
-use super::{
-    Result, Store, StoreError,
-    columns::{now, said},
-};
+use super::{Result, Store, StoreError, clock::now, columns::said};
 use crate::domain::CaseId;
 
 /// Where a message stands.
@@ -172,7 +169,7 @@ impl Store {
         };
         let sql =
             "INSERT INTO outbox_states (outbox_id, at, state, reviewer, message) VALUES (?1, ?2, 'queued', ?3, ?4)";
-        tx.prepare_cached(sql)?.execute((id, now(), reviewer, message))?;
+        tx.prepare_cached(sql)?.execute((id, now(&tx)?, reviewer, message))?;
         tx.commit()?;
         let gone = || StoreError::Damaged("no trace of a message just queued".into());
         self.outbox_entry(case, version)?.ok_or_else(gone)
@@ -197,7 +194,7 @@ impl Store {
     fn record_state(&self, id: i64, state: &str, detail: &str) -> Result<()> {
         let sql = "INSERT INTO outbox_states (outbox_id, at, state, detail) VALUES (?1, ?2, ?3, ?4)";
         let tx = self.write()?;
-        tx.prepare_cached(sql)?.execute((id, now(), state, detail))?;
+        tx.prepare_cached(sql)?.execute((id, now(&tx)?, state, detail))?;
         Ok(tx.commit()?)
     }
 }

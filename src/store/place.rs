@@ -2,8 +2,10 @@
 //! lost with the end of the program, and SQLite does not notice.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use super::{Result, StoreError};
@@ -13,6 +15,7 @@ use super::{Result, StoreError};
 pub(super) struct Place {
     path: PathBuf,
     files: Vec<(PathBuf, Identity)>,
+    _open: Open,
 }
 
 /// Which file it is, whatever it is called; `None`: the system does not tell.
@@ -23,7 +26,13 @@ impl Place {
     pub(super) fn of(path: &Path) -> Self {
         let files = [path.to_owned(), beside(path, "-wal")];
         let there = |file: PathBuf| identity(&file).ok().map(|id| (file, id));
-        Self { path: path.to_owned(), files: files.into_iter().filter_map(there).collect() }
+        Self { path: path.to_owned(), files: files.into_iter().filter_map(there).collect(), _open: Open::new(path) }
+    }
+
+    /// Of a database that is read alone: what lies beside it is not its own.
+    pub(super) fn of_file(path: &Path) -> Self {
+        let files = identity(path).map(|id| (path.to_owned(), id)).into_iter().collect();
+        Self { path: path.to_owned(), files, _open: Open::new(path) }
     }
 
     /// # Errors
@@ -32,6 +41,39 @@ impl Place {
         let same = |(file, id): &(PathBuf, Identity)| identity(file).is_ok_and(|now| now == *id);
         if self.files.iter().all(same) { Ok(()) } else { Err(StoreError::Gone { path: self.path.clone() }) }
     }
+}
+
+/// How often this process has each database open. Where it has, the file is not opened without SQLite: when a process closes a file it
+/// loses every lock that it has on it, SQLite's too.
+static OPEN: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
+
+/// One of them.
+#[derive(Debug)]
+struct Open(PathBuf);
+
+impl Open {
+    fn new(path: &Path) -> Self {
+        *OPEN.lock().unwrap_or_else(PoisonError::into_inner).entry(path.to_owned()).or_default() += 1;
+        Self(path.to_owned())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(n) = open.get_mut(&self.0) {
+            *n -= 1;
+            if *n == 0 {
+                open.remove(&self.0);
+            }
+        }
+    }
+}
+
+/// Whether this process has the database open.
+pub(super) fn is_open(path: &Path) -> bool {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&path)
 }
 
 /// The database's file with something behind its name.

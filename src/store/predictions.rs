@@ -61,12 +61,13 @@ impl Store {
         Ok(found)
     }
 
-    /// Keeps what a network said of images, all or none. What is there already stays: a network says the same each time.
+    /// Keeps what a network said of images, all or none. What is there already stays: a network says the same each time. A database that
+    /// can only be read keeps nothing.
     ///
     /// # Errors
     /// When rankings are over other classes than the network's earlier ones.
     pub fn put_predictions(&self, network: &Sha256Hash, predictions: &[Prediction]) -> Result<()> {
-        let Some((_, _, first)) = predictions.first() else { return Ok(()) };
+        let Some((_, _, first)) = predictions.first().filter(|_| !self.is_read_only()) else { return Ok(()) };
         let codes = self.order(first)?.into_iter().map(|e| e.0).collect::<Vec<_>>().join(" ");
         let foreign =
             || StoreError::Prediction { network: network.short(), what: "are over other classes than before".into() };

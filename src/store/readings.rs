@@ -7,7 +7,8 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 
 use super::{
     NewDecision, NewStep, Result, Store, StoreError,
-    columns::{kind_of, now, said},
+    clock::now,
+    columns::{kind_of, said},
     decisions::Record,
     sign::LAST,
 };
@@ -73,7 +74,7 @@ impl Store {
         }
         let sql = "INSERT INTO readings (case_id, reviewer, kind, suggestions, seed, begun_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let seed = new.seed.map(|seed| (seed & i64::MAX as u64) as i64);
-        tx.execute(sql, (case.id.0, reviewer, new.kind.name(), new.suggestions, seed, now()))?;
+        tx.execute(sql, (case.id.0, reviewer, new.kind.name(), new.suggestions, seed, now(&tx)?))?;
         let reading = self.reading(ReadingId(tx.last_insert_rowid()))?;
         if self.reading_cells(&reading)?.is_empty() {
             return Err(match new.kind {
@@ -288,7 +289,7 @@ impl Store {
         let who = said("the reviewer's name", who)?;
         let last: Seq = tx.query_row(LAST, [reading.case.0], |row| row.get(0))?;
         let sql = "INSERT INTO reading_events (reading, kind, reviewer, at, last_seq) VALUES (?1, ?2, ?3, ?4, ?5)";
-        tx.execute(sql, (reading.id.0, kind, who, now(), last))?;
+        tx.execute(sql, (reading.id.0, kind, who, now(tx)?, last))?;
         Ok(())
     }
 }

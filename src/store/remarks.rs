@@ -1,9 +1,6 @@
 //! Remarks on cases, and tags of cases and cells: appended, never changed, and in no count; a signed case takes them too.
 
-use super::{
-    Result, Store, StoreError,
-    columns::{now, said},
-};
+use super::{Result, Store, StoreError, clock::now, columns::said};
 use crate::domain::{CaseId, CellId, Remark, RemarkKind};
 
 impl Store {
@@ -48,8 +45,8 @@ impl Store {
         text: &str,
     ) -> Result<Remark> {
         let (reviewer, text) = (said("the reviewer's name", reviewer)?, said("a remark", text)?);
-        let at = now();
         let tx = self.write()?;
+        let at = now(&tx)?;
         let record = self.case_by_id(case)?;
         if let Some(cell) = cell {
             let known = "SELECT 1 FROM cells WHERE case_id = ?1 AND id = ?2";

@@ -6,7 +6,8 @@ use rusqlite::Transaction;
 
 use super::{
     Result, SignedCell, SignedCount, SignedVerdict, SignedVersion, Store, StoreError,
-    columns::{HashBlob, PathText, now, role_name, said, unlike_columns},
+    clock::now,
+    columns::{HashBlob, PathText, role_name, said, unlike_columns},
     decisions::remember_network,
     digest,
 };
@@ -90,7 +91,7 @@ impl Store {
             version,
             origin: self.identity()?,
             reviewer: reviewer.to_owned(),
-            at: now(),
+            at: now(&tx)?,
             reason,
             network: request.network,
             allow_unreviewed: request.allow_unreviewed,
@@ -134,7 +135,7 @@ impl Store {
             return Err(StoreError::NotSigned { case: record.name });
         };
         let sql = "INSERT INTO reopenings (case_id, version, reviewer, at, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
-        tx.execute(sql, (case.0, version, reviewer, now(), reason))?;
+        tx.execute(sql, (case.0, version, reviewer, now(&tx)?, reason))?;
         Ok(tx.commit()?)
     }
 

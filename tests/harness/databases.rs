@@ -70,10 +70,13 @@ fn found(name: &str, n: u32) -> FoundCase {
     }
 }
 
+/// Cells, cells with a decision, and blasts of how many WBC.
+type Listed = (u64, u64, Option<(u64, u64)>);
+
 /// What is recorded of a case: how it is listed, what holds for its cells, and what was signed.
 #[derive(Debug, Clone, PartialEq)]
 struct Told {
-    listed: Option<(u64, u64, Option<(u64, u64)>)>,
+    listed: Option<Listed>,
     verdicts: Option<BTreeMap<i64, Option<String>>>,
     signed: Option<Vec<SignedVersion>>,
 }
@@ -169,7 +172,10 @@ fn hold(path: &Path, truth: &BTreeMap<String, Told>, what: &str) -> bool {
     let (path, names) = (path.to_owned(), truth.keys().cloned().collect::<Vec<_>>());
     std::thread::spawn(move || {
         let table = ClassTable::default();
-        let Ok(store) = Store::open(&path, &table) else { return say.send(None) };
+        let Ok(store) = Store::open(&path, &table) else {
+            let _ = say.send(None);
+            return;
+        };
         let all: BTreeMap<String, Told> = names.iter().map(|n| (n.clone(), told(&store, &table, n))).collect();
         let sound = store.verify().is_ok_and(|problems| problems.is_empty());
         for name in &names {
@@ -181,7 +187,7 @@ fn hold(path: &Path, truth: &BTreeMap<String, Told>, what: &str) -> bool {
         let signed = open.and_then(|case| store.sign(&request(case)).ok());
         // Closed before the next one takes its file's place.
         drop(store);
-        say.send(Some((all, sound, signed)))
+        let _ = say.send(Some((all, sound, signed)));
     });
     let Some((all, sound, signed)) = hear.recv_timeout(PATIENCE).unwrap_or_else(|e| panic!("{what}: {e}")) else {
         return true;
@@ -309,11 +315,14 @@ fn hold_settled(path: &Path, truth: &BTreeMap<String, Told>, what: &str) {
     let (path, names) = (path.to_owned(), truth.keys().cloned().collect::<Vec<_>>());
     std::thread::spawn(move || {
         let table = ClassTable::default();
-        let Ok(store) = Store::open(&path, &table) else { return say.send(None) };
+        let Ok(store) = Store::open(&path, &table) else {
+            let _ = say.send(None);
+            return;
+        };
         let _ = (store.verify(), told(&store, &table, "open"));
         let all: BTreeMap<_, _> = names.iter().map(|n| (n.clone(), told(&store, &table, n))).collect();
         drop(store);
-        say.send(Some(all))
+        let _ = say.send(Some(all));
     });
     let Some(all) = hear.recv_timeout(PATIENCE).unwrap_or_else(|e| panic!("{what}: {e}")) else { return };
     for (name, is) in all {

@@ -7,7 +7,10 @@ mod importing;
 mod library;
 mod outbox;
 mod processes;
+mod reading_only;
 mod readings;
+mod restoring;
+mod schemas;
 mod signing;
 mod speed;
 

@@ -170,7 +170,8 @@ impl World {
             Effect::LoadCases => {
                 self.classifier.cancel();
                 self.status.progress = None;
-                self.list()
+                // From here on a copy of the file alone holds what was decided; where it cannot be, the log does.
+                self.store.checkpoint().and_then(|()| self.list())
             }
             Effect::LoadCase(id) => self.load(id).map(|case| vec![Event::CaseLoaded(Box::new(case))]),
             Effect::Record(proposal) => Ok(self.record(proposal, state)),

@@ -206,6 +206,9 @@ fn fields(s: &Summary, material: &Material<'_>) -> Vec<Field> {
     if let Some(reason) = s.reason.as_ref().filter(|_| s.status == Status::Signed) {
         found.push(("Correction".to_owned(), reason.clone()));
     }
+    if let Some(reason) = &s.no_wbc_reason {
+        found.push(("No WBC counted".to_owned(), reason.clone()));
+    }
     found.into_iter().map(field).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Decisions: which key decides what, and when it decides nothing.
 
-use crate::domain::{Action, CaseId, ClassId, Decision, Seq, counted};
+use crate::domain::{Action, CaseId, ClassId, Decision, Seq, counted, same_person};
 
 use super::{Effect, Notice, Proposal, Review, Sight, State, gallery};
 
@@ -154,7 +154,7 @@ pub(super) fn refreshed(state: &mut State, decisions: Vec<Decision>) {
         return;
     };
     let mut others: Vec<&Decision> =
-        decisions.iter().filter(|d| d.reviewer != state.reviewer && !review.knows(d.seq)).collect();
+        decisions.iter().filter(|d| !same_person(&d.reviewer, &state.reviewer) && !review.knows(d.seq)).collect();
     if let Some(latest) = others.last().map(|d| d.reviewer.clone()) {
         others.retain(|d| d.reviewer == latest);
         let mut cells: Vec<_> = others.iter().map(|d| d.cell).collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{
     BlastSet, CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Facts, Filter, Order, Ranking,
-    Reading, Remark, Seq, Tally, Verdict, current, redoable, step, tags, undoable,
+    Reading, Remark, Seq, Tally, Verdict, current, redoable, same_person, step, tags, undoable,
 };
 
 use super::{Beside, Disputes, Gallery, LoadedCase, PaintedCell, Sequence};
@@ -137,14 +137,15 @@ impl Review {
         let cell = self.cells.get(index)?.id;
         let reference = self.references.get(&cell)?;
         let holding = self.decision(index)?;
-        let mine = |d: &&Decision| d.cell == cell && d.reviewer == self.reviewer && d.action.verdict().is_some();
+        let mine =
+            |d: &&Decision| d.cell == cell && same_person(&d.reviewer, &self.reviewer) && d.action.verdict().is_some();
         let mut own = self.log.iter().filter(mine);
         let taken_back = |seq: Seq| {
             use crate::domain::Action::{Redo, Undo};
             let last = self.log.iter().rev().find(|d| matches!(d.action, Undo(s) | Redo(s) if s == seq));
             last.is_some_and(|d| matches!(d.action, Undo(_)))
         };
-        (holding.reviewer == self.reviewer || own.any(|d| !taken_back(d.seq))).then_some(reference)
+        (same_person(&holding.reviewer, &self.reviewer) || own.any(|d| !taken_back(d.seq))).then_some(reference)
     }
 
     /// Whether the cell's file name may be shown: names of labelled files tell their label more often than not.

@@ -12,7 +12,7 @@ use super::{
     output,
 };
 use crate::{
-    domain::{CaseRecord, ClassTable, FileProblem, FlagRules, Laboratory, Ranges, printable},
+    domain::{CaseRecord, ClassTable, FileProblem, FlagRules, Laboratory, Ranges, is_name, printable},
     intake::{self, SETTINGS_BYTES},
     model::{Compute, DeviceChoice, Network, NetworkFile, Precision},
     store::{Store, StoreError},
@@ -218,7 +218,7 @@ pub fn reviewer(args: &Reviewer) -> Result<String, Failure> {
     if name.is_empty() {
         return Err(Failure::usage("no reviewer is known; say who reviews with --reviewer NAME"));
     }
-    if printable(name) != name {
+    if !is_name(name) {
         return Err(Failure::usage(format!(
             "reviewer `{}` holds control characters; give a plain name",
             printable(name)

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use super::{Context, Failure, Outcome, args::DecideArgs, context, output, predict::Suggestions, read::Destination};
 use crate::{
     domain::{
-        Action, CaseRecord, CellId, CellNumber, CellRecord, ClassId, ClassTable, current, printable, redoable, undoable,
+        Action, CaseRecord, CellId, CellNumber, CellRecord, ClassId, ClassTable, current, printable, redoable,
+        same_person, undoable,
     },
     store::{NewDecision, Store},
 };
@@ -245,7 +246,9 @@ impl Session<'_> {
                 let of_cell: Vec<_> = log.into_iter().filter(|d| d.cell == cell).collect();
                 if request.action == "redo" {
                     found(redoable(&of_cell, &self.reviewer), "redo", Action::Redo)
-                } else if let Some(other) = current(&of_cell).get(&cell).filter(|d| d.reviewer != self.reviewer) {
+                } else if let Some(other) =
+                    current(&of_cell).get(&cell).filter(|d| !same_person(&d.reviewer, &self.reviewer))
+                {
                     Err(format!("the decision that holds is {}'s; reclassify instead", printable(&other.reviewer)))
                 } else {
                     found(undoable(&of_cell, &self.reviewer), "undo", Action::Undo)

@@ -21,6 +21,7 @@ pub fn run(context: &Context, args: &HistoryArgs) -> Result<Outcome, Failure> {
             return deleted.iter().try_for_each(|h| say(context, args, h, &|_| None)).map(|()| Outcome::Done);
         }
     };
+    store.check_case(&case).map_err(Failure::usage)?;
     context::may_see(&store, &case, &args.reviewer)?;
     let cells = store.cells(case.id).map_err(Failure::usage)?;
     let places: HashMap<CellId, CellNumber> = cells.iter().map(|c| (c.id, c.number)).collect();

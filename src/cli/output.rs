@@ -17,12 +17,18 @@ pub fn complain(text: &str) {
     }
 }
 
-/// Writes a finished text to stdout and flushes it.
+/// Writes a finished text to stdout and flushes it. Its line breaks and tabs stay; whatever else in it could steer a terminal becomes
+/// visible, for much of what is printed was read from somewhere.
 ///
 /// # Errors
 /// When stdout cannot be written for another reason than that its reader has gone.
 pub fn print(text: &str) -> Result<(), Failure> {
-    print_bytes(text.as_bytes())
+    print_bytes(plain(text).as_bytes())
+}
+
+fn plain(text: &str) -> String {
+    let line = |line: &str| line.split('\t').map(printable).collect::<Vec<_>>().join("\t");
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The same for what is no text for people.
@@ -60,6 +66,11 @@ pub fn folder(dir: &Path) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_printed_keeps_its_lines_and_nothing_that_steers() {
+        assert_eq!(plain("a\tb\n\x1b[2Jc\u{9b}\n"), "a\tb\n\\u{1b}[2Jc\\u{9b}\n");
+    }
 
     #[test]
     fn a_line_of_json_has_no_control_character_but_its_end() {

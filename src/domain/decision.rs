@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{CellId, ClassId, ClassTable, Sha256Hash};
+use super::{CellId, ClassId, ClassTable, Sha256Hash, same_person};
 
 /// What stands in place of a class for cells that were taken out of every count.
 pub const EXCLUDED: &str = "excluded";
@@ -113,13 +113,15 @@ pub fn current(log: &[Decision]) -> HashMap<CellId, &Decision> {
 /// The decision that `reviewer` would take back next: their latest one that holds.
 pub fn undoable<'a>(log: &'a [Decision], reviewer: &str) -> Option<&'a Decision> {
     let undone = undone(log);
-    log.iter().rev().find(|d| d.reviewer == reviewer && d.action.verdict().is_some() && !undone.contains(&d.seq))
+    log.iter()
+        .rev()
+        .find(|d| same_person(&d.reviewer, reviewer) && d.action.verdict().is_some() && !undone.contains(&d.seq))
 }
 
 /// The decision that `reviewer` would let hold again: the one they took back last, unless they decided since.
 pub fn redoable<'a>(log: &'a [Decision], reviewer: &str) -> Option<&'a Decision> {
     let mut taken_back: Vec<Seq> = Vec::new();
-    for d in log.iter().filter(|d| d.reviewer == reviewer) {
+    for d in log.iter().filter(|d| same_person(&d.reviewer, reviewer)) {
         match d.action {
             Action::Undo(seq) => taken_back.push(seq),
             Action::Redo(seq) => taken_back.retain(|&s| s != seq),

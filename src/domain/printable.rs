@@ -11,15 +11,18 @@ const MOST_MARKS: usize = 8;
 ///
 /// C0 and C1 controls, DEL, the line and paragraph separators, and the bidirectional and zero-width formatting
 /// characters become `\u{..}` escapes, and so do marks that are piled up on one letter; everything else stays. A
-/// backslash is left alone: the result is for reading, not for parsing back.
+/// backslash is left alone, and so is what joins the letters of a word where their script needs it: the result is for reading, not for parsing back.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(hidden()) {
         return Cow::Borrowed(text);
     }
     let mut is_hidden = hidden();
+    let mut before = None;
+    let mut chars = text.chars().peekable();
     let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        if is_hidden(c) {
+    while let Some(c) = chars.next() {
+        let joins = super::person::joins(before.replace(c), c, chars.peek().copied());
+        if is_hidden(c) && !joins {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
@@ -61,6 +64,7 @@ mod tests {
         assert_eq!(printable("a\u{9b}31mb\u{7f}\u{202e}c"), "a\\u{9b}31mb\\u{7f}\\u{202e}c");
         assert_eq!(printable("a\u{fffe}b\u{1ffff}c\u{e0041}"), "a\\u{fffe}b\\u{1ffff}c\\u{e0041}");
         assert_eq!(printable(&("Z".to_owned() + &"\u{301}".repeat(10))).matches("\\u{301}").count(), 2);
+        assert_eq!(printable("علی\u{200c}رضا a\u{200c}b"), "علی\u{200c}رضا a\\u{200c}b");
         assert!(matches!(printable("plain"), Cow::Borrowed(_)));
     }
 }

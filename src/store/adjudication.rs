@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{NewDecision, Result, Store, StoreError, decisions::Record, readings::refuse};
 use crate::domain::{
     CaseState, CellId, Comparison, Decision, Opinion, Reading, ReadingEnd, ReadingId, ReadingKind, Seq, Verdict,
-    opinions, printable,
+    opinions, printable, same_person,
 };
 
 impl Store {
@@ -17,7 +17,8 @@ impl Store {
     pub fn comparable(&self, case: crate::domain::CaseId, reviewer: &str) -> Result<Vec<Reading>> {
         let mut all = self.readings(case)?;
         all.retain(|r| {
-            r.end == Some(ReadingEnd::Finished) && (r.kind != ReadingKind::Training || r.reviewer == reviewer.trim())
+            r.end == Some(ReadingEnd::Finished)
+                && (r.kind != ReadingKind::Training || same_person(&r.reviewer, reviewer))
         });
         all.reverse();
         Ok(all)
@@ -39,7 +40,7 @@ impl Store {
             Some(ReadingEnd::GivenUp) => return Err(refuse(&case, format!("the {title} was given up"))),
         }
         if reading.kind == ReadingKind::Training {
-            if reading.reviewer != reviewer.trim() {
+            if !same_person(&reading.reviewer, reviewer) {
                 let who = printable(&reading.reviewer).into_owned();
                 return Err(refuse(&case, format!("the training is {who}'s")));
             }

@@ -7,7 +7,7 @@ use super::{
     clock::now,
     columns::{HashBlob, class_of, said},
 };
-use crate::domain::{Action, Bulk, CaseId, CellId, ClassId, Decision, ReadingId, Seq, Sha256Hash};
+use crate::domain::{Action, Bulk, CaseId, CellId, ClassId, Decision, ReadingId, Seq, Sha256Hash, same_person};
 
 /// A decision to record. The store numbers it and stamps the time.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,7 +123,9 @@ impl Store {
         new: &NewDecision,
         bulk: Option<Bulk>,
     ) -> Result<Decision> {
-        let reviewer = said("the reviewer's name", &new.reviewer)?;
+        // In a reading its reviewer is called what the reading calls them, however they typed it today.
+        let own = record.reading().map(|id| self.reading(id)).transpose()?.map(|reading| reading.reviewer);
+        let reviewer = own.as_deref().map_or_else(|| said("the reviewer's name", &new.reviewer), Ok)?;
         let known = tx
             .prepare_cached("SELECT 1 FROM cells WHERE case_id = ?1 AND id = ?2")?
             .exists((new.case.0, new.cell.0))?;
@@ -261,7 +263,7 @@ fn check_target(
     if of_reading != record.reading() {
         return refuse("it is of another reading of the case");
     }
-    if of_reviewer != reviewer {
+    if !same_person(&of_reviewer, reviewer) {
         return refuse("it is another reviewer's");
     }
     if of_target.is_some() {

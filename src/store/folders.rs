@@ -9,7 +9,8 @@ use rusqlite::Connection;
 
 use super::{
     Result, Store,
-    columns::{HashBlob, PathText, now},
+    clock::now,
+    columns::{HashBlob, PathText},
 };
 use crate::domain::{CaseId, CaseRecord, CellId, FoundCase, Sha256Hash};
 
@@ -105,7 +106,7 @@ pub(super) fn cases_at(store: &Store, tx: &Connection, root: &Path) -> Result<Ve
 /// Puts a folder beside those of a case.
 pub(super) fn add_folder(tx: &Connection, case: CaseId, root: &Path) -> Result<()> {
     let sql = "INSERT INTO case_folders (case_id, root, added_at) VALUES (?1, ?2, ?3)";
-    tx.execute(sql, (case.0, PathText::of(root), now()))?;
+    tx.execute(sql, (case.0, PathText::of(root), now(tx)?))?;
     Ok(())
 }
 

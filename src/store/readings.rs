@@ -14,7 +14,7 @@ use super::{
 };
 use crate::domain::{
     CaseId, CaseRecord, CellId, CellRecord, Decision, Reading, ReadingEnd, ReadingId, ReadingKind, Seq, Tally, current,
-    drawn, per_reader, printable,
+    drawn, per_reader, printable, same_person,
 };
 
 /// A reading to begin. The store numbers it and stamps the time.
@@ -54,11 +54,14 @@ impl Store {
             ));
         }
         let read: bool = tx
-            .prepare_cached("SELECT 1 FROM decisions WHERE case_id = ?1 AND reading IS NULL AND reviewer = ?2")?
-            .exists((case.id.0, reviewer))?;
+            .prepare_cached("SELECT DISTINCT reviewer FROM decisions WHERE case_id = ?1 AND reading IS NULL")?
+            .query_map([case.id.0], |row| row.get::<_, String>(0))?
+            .collect::<rusqlite::Result<Vec<_>>>()?
+            .iter()
+            .any(|name| same_person(name, reviewer));
         let before = self.readings(case.id)?;
         let done = |r: &Reading| {
-            r.kind == ReadingKind::Second && r.reviewer == reviewer && r.end == Some(ReadingEnd::Finished)
+            r.kind == ReadingKind::Second && same_person(&r.reviewer, reviewer) && r.end == Some(ReadingEnd::Finished)
         };
         match new.kind {
             ReadingKind::Second if read => {
@@ -110,7 +113,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn open_reading(&self, case: CaseId, reviewer: &str) -> Result<Option<Reading>> {
-        Ok(self.readings(case)?.into_iter().find(|r| r.is_open() && r.reviewer == reviewer.trim()))
+        Ok(self.readings(case)?.into_iter().find(|r| r.is_open() && same_person(&r.reviewer, reviewer)))
     }
 
     /// All readings that this reviewer has open, and how many of their cells are decided.
@@ -119,9 +122,10 @@ impl Store {
     /// When the database cannot be read.
     pub fn open_readings(&self, reviewer: &str) -> Result<Vec<(Reading, u64)>> {
         let tx = self.read()?;
-        let sql = format!("{READING} WHERE r.reviewer = ?1 ORDER BY r.id");
+        let sql = format!("{READING} ORDER BY r.id");
         let mut statement = tx.prepare_cached(&sql)?;
-        let own = statement.query_map([reviewer.trim()], reading_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut own = statement.query_map([], reading_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
+        own.retain(|r| same_person(&r.reviewer, reviewer));
         let counted = |r: Reading| {
             let log = self.reading_log_since(r.id, 0)?;
             let decided = current(&log).len() as u64;
@@ -157,7 +161,7 @@ impl Store {
 
     /// What the reviewer of a reading decided in the record before it was begun.
     pub(super) fn own_log(&self, reading: &Reading) -> Result<Vec<Decision>> {
-        let own = |d: &Decision| d.reviewer == reading.reviewer && d.at <= reading.begun_at;
+        let own = |d: &Decision| same_person(&d.reviewer, &reading.reviewer) && d.at <= reading.begun_at;
         Ok(self.log(reading.case)?.into_iter().filter(own).collect())
     }
 
@@ -199,7 +203,7 @@ impl Store {
     /// The case, if this reviewer may go on with that reading of it.
     fn may_read(&self, id: ReadingId, case: CaseId, reviewer: &str) -> Result<CaseRecord> {
         let (reading, case) = (self.reading(id)?, self.case_by_id(case)?);
-        if reading.case != case.id || reading.reviewer != reviewer.trim() {
+        if reading.case != case.id || !same_person(&reading.reviewer, reviewer) {
             return Err(refuse(&case, format!("reading {} is another one", id.0)));
         }
         if !reading.is_open() {
@@ -275,7 +279,7 @@ impl Store {
     fn own_open(&self, id: ReadingId, reviewer: &str) -> Result<(Reading, CaseRecord)> {
         let reading = self.reading(id)?;
         let case = self.case_by_id(reading.case)?;
-        if reading.reviewer != reviewer.trim() {
+        if !same_person(&reading.reviewer, reviewer) {
             let who = printable(&reading.reviewer).into_owned();
             return Err(refuse(&case, format!("reading {} is {who}'s", id.0)));
         }

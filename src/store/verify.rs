@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use sha2::{Digest, Sha256};
 
 use super::{Result, SignedVersion, Store, predictions::floats};
-use crate::domain::{Action, CaseRecord, CellId, Decision, Seq, Sha256Hash, current, printable};
+use crate::domain::{Action, CaseRecord, CellId, Decision, Seq, Sha256Hash, current, printable, same_person};
+
+/// One check of the whole database, which adds what it finds.
+type Check = fn(&Store, &mut Vec<String>) -> Result<()>;
 
 impl Store {
     /// The problems of the database as sentences; none: it is sound.
@@ -16,29 +19,28 @@ impl Store {
         // One state throughout, although other connections write; reads inside join this transaction.
         let tx = self.conn.unchecked_transaction()?;
         let mut problems = Vec::new();
-        let mut integrity = tx.prepare("PRAGMA integrity_check")?;
-        for line in integrity.query_map([], |row| row.get::<_, String>(0))? {
-            let line = line?;
-            if line != "ok" {
-                problems.push(format!("SQLite finds damage: {line}"));
+        // What cannot be read at all is a problem as well, and the next check goes on.
+        let checks: [Check; 5] = [
+            Self::verify_file,
+            Self::verify_references,
+            Self::verify_predictions,
+            Self::verify_pictures,
+            Self::verify_library,
+        ];
+        for check in checks {
+            if let Err(e) = check(self, &mut problems) {
+                problems.push(e.to_string());
             }
         }
-        let mut keys = tx.prepare("PRAGMA foreign_key_check")?;
-        for table in keys.query_map([], |row| row.get::<_, String>(0))? {
-            problems.push(format!("a row of `{}` refers to something that is not there", table?));
-        }
-        self.verify_predictions(&mut problems)?;
-        self.verify_pictures(&mut problems)?;
-        let stateless =
-            "SELECT count(*) FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM outbox_states s WHERE s.outbox_id = o.id)";
-        let n: i64 = tx.query_row(stateless, [], |row| row.get(0))?;
-        if n > 0 {
-            problems.push(format!("{n} messages of the outbox were never queued"));
-        }
-        self.verify_library(&mut problems)?;
         let mut ids = tx.prepare("SELECT id FROM cases ORDER BY id")?;
         for id in ids.query_map([], |row| row.get(0).map(crate::domain::CaseId))? {
-            let case = self.case_by_id(id?)?;
+            let case = match id.map_err(Into::into).and_then(|id| self.case_by_id(id)) {
+                Ok(case) => case,
+                Err(e) => {
+                    problems.push(format!("a case cannot be read: {e}"));
+                    continue;
+                }
+            };
             let name = printable(&case.name).into_owned();
             match self.case_problems(&case) {
                 Ok(found) => problems.extend(found.into_iter().map(|p| format!("case `{name}`: {p}"))),
@@ -49,6 +51,31 @@ impl Store {
             }
         }
         Ok(problems)
+    }
+
+    fn verify_file(&self, problems: &mut Vec<String>) -> Result<()> {
+        let mut integrity = self.conn.prepare("PRAGMA integrity_check")?;
+        for line in integrity.query_map([], |row| row.get::<_, String>(0))? {
+            let line = line?;
+            if line != "ok" {
+                problems.push(format!("SQLite finds damage: {line}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn verify_references(&self, problems: &mut Vec<String>) -> Result<()> {
+        let mut keys = self.conn.prepare("PRAGMA foreign_key_check")?;
+        for table in keys.query_map([], |row| row.get::<_, String>(0))? {
+            problems.push(format!("a row of `{}` refers to something that is not there", table?));
+        }
+        let stateless =
+            "SELECT count(*) FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM outbox_states s WHERE s.outbox_id = o.id)";
+        let n: i64 = self.conn.query_row(stateless, [], |row| row.get(0))?;
+        if n > 0 {
+            problems.push(format!("{n} messages of the outbox were never queued"));
+        }
+        Ok(())
     }
 
     fn verify_predictions(&self, problems: &mut Vec<String>) -> Result<()> {
@@ -197,7 +224,9 @@ pub(super) fn count_problems(signed: &SignedVersion) -> Vec<String> {
             problems.push(format!("counts {} of {}, and its cells are {cells}", row.count, row.code));
         }
     }
-    problems.extend(of_class.keys().map(|code| format!("has cells of {code} and no count of them")));
+    let mut uncounted: Vec<_> = of_class.into_keys().collect();
+    uncounted.sort_unstable();
+    problems.extend(uncounted.into_iter().map(|code| format!("has cells of {code} and no count of them")));
     let sum = |wanted: &dyn Fn(&super::SignedCount) -> bool| {
         signed.counts.iter().filter(|r| wanted(r)).map(|r| r.count).sum::<u64>()
     };
@@ -240,7 +269,9 @@ pub(super) fn log_problems(log: &[Decision]) -> Vec<String> {
             }
         };
         match made.get_mut(&target) {
-            Some((cell, reviewer, undone)) if *cell == d.cell && *reviewer == d.reviewer && *undone == redo => {
+            Some((cell, reviewer, undone))
+                if *cell == d.cell && same_person(reviewer, &d.reviewer) && *undone == redo =>
+            {
                 *undone = !redo
             }
             Some(_) => problems.push(format!("decision {} cannot undo or redo decision {target}", d.seq)),

@@ -284,3 +284,29 @@ fn a_reader_may_stop_at_the_share_of_the_target() {
     let c = bench.store.compare(reading.id, "ann").expect("ann counted 200");
     assert_eq!((c.n(), c.wbc, c.alone), (199, [200, 200], [1, 1]));
 }
+
+#[test]
+fn one_person_is_one_person_however_they_type_their_name() {
+    let bench = Bench::new(2);
+    bench.decide("ana", 0, "NGS");
+    let second = |who: &str| NewReading {
+        case: bench.case,
+        reviewer: who.to_owned(),
+        kind: ReadingKind::Second,
+        suggestions: false,
+        seed: None,
+    };
+    for who in ["Ana", "ANA ", "\u{ff41}na"] {
+        let error = bench.store.begin_reading(&second(who)).expect_err(who);
+        assert!(error.to_string().contains("read it first"), "{who}: {error}");
+    }
+    let reading = bench.store.begin_reading(&second("bea")).expect("begun");
+    assert!(bench.store.sighted(&bench.store.case_by_id(bench.case).expect("a case"), "Bea").is_err(), "blinded");
+    assert_eq!(bench.store.open_readings("BEA").expect("read").len(), 1);
+    let new = bench.decision("Bea", 0, Action::Exclude);
+    assert_eq!(bench.store.record_in(reading.id, &new).expect("recorded").reviewer, "bea");
+    // Somebody may take back what they decided under another spelling.
+    let undo = bench.decision("Ana", 0, Action::Undo(1));
+    bench.store.record(&undo).expect("taken back");
+    assert_eq!(bench.store.verify().expect("checked"), Vec::<String>::new());
+}

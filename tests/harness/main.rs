@@ -4,6 +4,7 @@
 //! a failure names the seed that leads straight to it.
 
 mod images;
+mod terminal;
 
 /// The seeds to run: so many as the variable says, else `few`.
 fn seeds(few: u64) -> std::ops::Range<u64> {

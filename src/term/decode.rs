@@ -25,8 +25,6 @@ const SEQUENCE_WAIT: Duration = Duration::from_millis(600);
 /// How long the rest of a sequence that took longer is still known for what it is, after its last byte and in all.
 const GIVE_UP: Duration = Duration::from_secs(5);
 const GIVE_UP_AT_LAST: Duration = Duration::from_secs(30);
-/// The same where another sequence came in the middle of it.
-const GIVE_UP_INTERRUPTED: Duration = Duration::from_secs(1);
 /// Longest sequence that is kept; what is longer is thrown away up to its end.
 const MAX_SEQUENCE: usize = 4096;
 /// Longest paste that is kept.
@@ -89,8 +87,8 @@ pub(super) struct Decoder {
     skipping: Option<Rest>,
     /// A sequence in the middle of which the pending one came.
     interrupted: Option<Rest>,
-    /// Nothing is expected any more of what is incomplete: since when, and for how long it is still known.
-    stale: Option<(Instant, Duration)>,
+    /// Nothing is expected any more of what is incomplete: since when.
+    stale: Option<Instant>,
     /// A lone ESC was taken for the key then; it may have been the start of a sequence.
     escaped: Option<Instant>,
     /// What is pending is an ESC that was the key, and a letter that may start a sequence or be a key as well.
@@ -108,7 +106,7 @@ impl Decoder {
         if escaped && self.is_idle() && b"[]_^PXO\\".contains(&first) {
             // The ESC came too long before its sequence, and was taken for the key.
             self.pending.push(0x1b);
-            self.stale = Some((now, GIVE_UP));
+            self.stale = Some(now);
             self.doubtful = bytes.len() == 1 && b"PXO".contains(&first);
         }
         self.pending.extend_from_slice(bytes);
@@ -133,6 +131,9 @@ impl Decoder {
             escape::spell_out(&mut self.pending);
             match step(&self.pending) {
                 Step::Take(n, token) => {
+                    if n == 1 && self.pending[0] == 0x1b {
+                        self.escaped = Some(now);
+                    }
                     self.pending.drain(..n);
                     match self.stale.take() {
                         Some(_) => out.push(Token::Broken),
@@ -147,7 +148,7 @@ impl Decoder {
                 Step::Skip(n, rest) => {
                     self.pending.drain(..n);
                     self.skipping = Some(rest);
-                    self.stale.get_or_insert((now, GIVE_UP));
+                    self.stale.get_or_insert(now);
                 }
                 Step::Interrupted(n, rest) => {
                     self.pending.drain(..n);
@@ -193,7 +194,7 @@ impl Decoder {
             if given_up {
                 self.reset();
             } else {
-                self.stale.get_or_insert((now, GIVE_UP));
+                self.stale.get_or_insert(now);
             }
         } else if self.doubtful {
             let key = self.pending.last().copied().map(|b| press(Key::char(char::from(b))));
@@ -207,20 +208,20 @@ impl Decoder {
             // Half a character, or nobody knows any more.
             self.reset();
         } else {
-            self.stale = Some((now, GIVE_UP));
+            self.stale = Some(now);
         }
     }
 
     /// When what is incomplete is not known any more for what it is.
     fn given_up(&self) -> Option<Instant> {
-        let (since, patience) = self.stale?;
+        let since = self.stale?;
         let last = self.last_byte.map_or(since, |last| last.max(since));
-        Some((last + patience).min(since + GIVE_UP_AT_LAST))
+        Some((last + GIVE_UP).min(since + GIVE_UP_AT_LAST))
     }
 
     /// Whether there is nothing but an ESC, or one that came after nothing was expected any more.
     fn is_lone_escape(&self) -> bool {
-        let late = self.stale.is_some_and(|(since, _)| self.last_byte.is_some_and(|last| last > since));
+        let late = self.stale.is_some_and(|since| self.last_byte.is_some_and(|last| last > since));
         self.paste.is_none() && self.pending.last() == Some(&0x1b) && (late || self.pending.len() == 1)
     }
 
@@ -241,7 +242,7 @@ impl Decoder {
     /// Back into the sequence in the middle of which another one came.
     fn go_on_skipping(&mut self, now: Instant) {
         if let Some(rest) = self.interrupted.take() {
-            (self.skipping, self.stale) = (Some(rest), Some((now, GIVE_UP_INTERRUPTED)));
+            (self.skipping, self.stale) = (Some(rest), Some(now));
         }
     }
 

@@ -181,7 +181,8 @@ fn in_pieces(rig: &mut Rig, random: &mut Pcg64) {
     let cut = random.random_range(1..sent.len());
     rig.send(&sent[..cut]);
     match random.random_range(0..4) {
-        0 => rig.send(SENT.choose(random).expect("some")),
+        // Of X10's mouse nobody knows where it would go on.
+        0 if !sent.starts_with(b"\x1b[M") => rig.send(SENT.choose(random).expect("some")),
         1 if cut > 1 => return rig.wait(pause(random)),
         _ => rig.wait(pause(random)),
     }

@@ -1,6 +1,6 @@
 //! Control sequences: `CSI parameters final`.
 
-use super::{MAX_SEQUENCE, Rest, Step, Stroke, Token, press};
+use super::{MAX_SEQUENCE, Rest, Step, Stroke, Token, escape::starts, press};
 use crate::{
     keymap::{Key, KeyCode},
     term::{Detail, KeyKind, reply::Reply},
@@ -26,7 +26,9 @@ pub(super) fn step(rest: &[u8]) -> Step {
     let finish = body[end];
     match finish {
         0x40..=0x7e => {}
-        0x1b => return Step::Interrupted(end + 2, Rest::Csi),
+        // Another sequence; 0xc2 may be the first byte of one.
+        0x1b | 0xc2 => return Step::Interrupted(end + 2, Rest::Csi),
+        byte if starts(byte) => return Step::Interrupted(end + 2, Rest::Csi),
         0x18 | 0x1a => return Step::Take(end + 3, None),
         // No such sequence, but its end is still to come.
         _ => return Step::Skip(end + 3, Rest::Csi),

@@ -31,7 +31,12 @@ fn eight_bit(bytes: &[u8]) -> Option<([u8; 2], usize)> {
         [byte, ..] => (*byte, 1),
         [] => return None,
     };
-    matches!(byte, 0x8f | 0x90 | 0x98 | 0x9b | 0x9d..=0x9f).then(|| ([0x1b, byte - 0x40], taken))
+    starts(byte).then(|| ([0x1b, byte - 0x40], taken))
+}
+
+/// Whether a byte is an 8-bit control that starts a sequence.
+pub(super) fn starts(byte: u8) -> bool {
+    matches!(byte, 0x8f | 0x90 | 0x98 | 0x9b | 0x9d..=0x9f)
 }
 
 /// Writes an 8-bit control at the front as the sequence that it stands for.
@@ -127,12 +132,12 @@ fn string(rest: &[u8]) -> Step {
 pub(super) fn skip(rest: Rest, bytes: &[u8]) -> (usize, bool) {
     let end = match rest {
         Rest::String => string_end(bytes),
-        Rest::Csi => bytes.iter().position(|b| matches!(b, 0x40..=0x7e | 0x1b) || ABORTS.contains(b)),
+        Rest::Csi => bytes.iter().position(|b| matches!(b, 0x40..=0x7e | 0x1b) || starts(*b) || ABORTS.contains(b)),
     };
     match end {
         None => (bytes.len(), false),
-        // An ESC is looked at next.
-        Some(end) if bytes[end] == 0x1b => (end, true),
+        // Another sequence is looked at next.
+        Some(end) if bytes[end] == 0x1b || (rest == Rest::Csi && starts(bytes[end])) => (end, true),
         Some(end) => (end + 1, true),
     }
 }

@@ -289,6 +289,7 @@ fn case() -> LoadedCase {
     LoadedCase {
         record: CaseRecord {
             id: CaseId(1),
+            uid: "c".repeat(32),
             name: "drawn".to_owned(),
             root: Default::default(),
             layout: Layout::Phantom,

@@ -109,6 +109,9 @@ impl Decoder {
             self.stale = Some(now);
             self.doubtful = bytes.len() == 1 && b"PXO".contains(&first);
         }
+        // Whatever follows the end of something that began before came at once with it, and not of a finger.
+        let continues = !self.is_idle();
+        let mut loose = false;
         self.pending.extend_from_slice(bytes);
         loop {
             if self.paste.is_some() {
@@ -116,6 +119,7 @@ impl Decoder {
                     Some(token) => out.push(token),
                     None => return,
                 }
+                loose = continues;
             }
             if let Some(rest) = self.skipping {
                 let (taken, ended) = escape::skip(rest, &self.pending);
@@ -127,6 +131,7 @@ impl Decoder {
                     return;
                 }
                 (self.skipping, self.stale) = (None, None);
+                loose = continues;
             }
             escape::spell_out(&mut self.pending);
             match step(&self.pending) {
@@ -137,8 +142,9 @@ impl Decoder {
                     self.pending.drain(..n);
                     match self.stale.take() {
                         Some(_) => out.push(Token::Broken),
-                        None => out.extend(token),
+                        None => out.extend(token.map(|token| if loose { crowded(token) } else { token })),
                     }
+                    loose = continues;
                     self.go_on_skipping(now);
                 }
                 Step::Paste(n) => {
@@ -260,6 +266,14 @@ impl Decoder {
         self.stale = None;
         let text = self.paste.take()?;
         Some(Token::Paste(String::from_utf8_lossy(&text).into_owned()))
+    }
+}
+
+/// The same key, that decides nothing.
+fn crowded(token: Token) -> Token {
+    match token {
+        Token::Key(stroke) => Token::Key(Stroke { detail: Detail { crowded: true, ..stroke.detail }, ..stroke }),
+        other => other,
     }
 }
 

@@ -195,7 +195,7 @@ fn in_pieces(rig: &mut Rig, random: &mut Pcg64) {
 
 #[test]
 fn no_decision_without_a_press_of_its_key_whatever_a_terminal_sends() {
-    let seeds = seeds(400);
+    let seeds = seeds(200);
     let mut decisions = 0;
     for seed in seeds.clone() {
         let mut random = Pcg64::seed_from_u64(seed);

@@ -167,8 +167,16 @@ fn every_split_gives_the_same_tokens() {
     let whole = decoded(&[stream]);
     assert_eq!(whole.len(), 10, "{whole:?}");
     assert!(whole.contains(&Token::Paste("pasted s\x1b[31m".into())));
+    // But for what is said of keys that came at once with the end of something else.
+    let plain = |tokens: Vec<Token>| -> Vec<Token> {
+        let plain = |t| match t {
+            Token::Key(stroke) => Token::Key(Stroke { detail: Detail { crowded: false, ..stroke.detail }, ..stroke }),
+            other => other,
+        };
+        tokens.into_iter().map(plain).collect()
+    };
     for cut in 1..stream.len() {
-        assert_eq!(decoded(&[&stream[..cut], &stream[cut..]]), whole, "cut at {cut}");
+        assert_eq!(plain(decoded(&[&stream[..cut], &stream[cut..]])), whole, "cut at {cut}");
     }
     let single: Vec<&[u8]> = stream.chunks(1).collect();
     assert_eq!(decoded(&single), whole);
@@ -292,6 +300,20 @@ fn what_breaks_a_sequence_is_no_key_and_lets_none_out() {
     }
     let long = [b"\x1b[".as_slice(), &[b';'; 10_000], b"c"].concat();
     assert_eq!(keys(&decoded(&long.chunks(1000).collect::<Vec<_>>())), [""; 0]);
+}
+
+#[test]
+fn letters_that_come_at_once_with_the_end_of_a_sequence_are_of_no_finger() {
+    let crowd = |pieces| -> Vec<(String, bool)> {
+        let key = |t: &Token| match t {
+            Token::Key(stroke) => Some((stroke.key.to_string(), stroke.detail.crowded)),
+            _ => None,
+        };
+        decoded_after(pieces).iter().filter_map(key).collect()
+    };
+    assert_eq!(crowd(&[(0, b"\x1b["), (300, b"ucc")]), [("c".into(), true), ("c".into(), true)]);
+    assert_eq!(crowd(&[(0, b"\x1b["), (10, b"As")]), [("up".into(), false), ("s".into(), true)]);
+    assert_eq!(crowd(&[(0, b"\x1b["), (10, b"A"), (10, b"s")]), [("up".into(), false), ("s".into(), false)]);
 }
 
 #[test]

@@ -11,8 +11,8 @@ use leukoscope::{
         State, Suggested, update,
     },
     domain::{
-        Action, CaseId, CaseRecord, CaseState, CaseSummary, CellId, CellRecord, ClassTable, Decision, Layout, Ranking,
-        Scale, Sha256Hash,
+        Action, BlastSet, CaseId, CaseRecord, CaseState, CaseSummary, CellId, CellNumber, CellRecord, ClassTable,
+        Decision, Layout, Ranking, Scale, Sha256Hash,
     },
     keyboard::Keyboard,
     keymap::{KeyCode, Keymap},
@@ -281,6 +281,7 @@ fn case() -> LoadedCase {
     };
     let cell = |i: usize| CellRecord {
         id: CellId(i as i64 + 1),
+        number: CellNumber::after(i),
         path: format!("cell_{i:04}.jpg").into(),
         sha256: Sha256Hash([i as u8; 32]),
         width: 360,
@@ -295,6 +296,7 @@ fn case() -> LoadedCase {
             layout: Layout::Phantom,
             scale: Scale::given(0.1),
             target: 200,
+            blasts: BlastSet::of_table(&ClassTable::default()),
             state: CaseState::Open,
             version: None,
             imported_at: "2026-11-23T20:00:00.000Z".to_owned(),

@@ -209,8 +209,11 @@ fn no_decision_without_a_press_of_its_key_whatever_a_terminal_sends() {
     assert!(decisions as u64 > (seeds.end - seeds.start) / 2, "keys that are pressed decide: {decisions}");
 }
 
-/// Streams that once decided what nobody had decided: pieces with the pauses before them, in ms, and the presses among them.
-const FOUND: [(&str, &[(u64, &[u8])], &[u8]); 9] = [
+/// Bytes, and the pause before them in ms.
+type Piece = (u64, &'static [u8]);
+
+/// Streams that once decided what nobody had decided: what they are, their pieces, and the presses among them.
+const FOUND: [(&str, &[Piece], &[u8]); 14] = [
     ("attributes in two pieces", &[(0, b"\x1b[?62"), (750, b";22c")], b""),
     ("the size of a cell in two pieces", &[(0, b"\x1b[6;20"), (750, b";10t")], b""),
     ("a colour in three pieces", &[(0, b"\x1bP1$r0;48"), (750, b":2::1:2"), (750, b":3m\x1b\\")], b""),
@@ -220,6 +223,19 @@ const FOUND: [(&str, &[(u64, &[u8])], &[u8]); 9] = [
     ("a paste without a mark", &[(0, b"sslbx")], b""),
     ("a paste that ends late", &[(0, b"\x1b[200~ss"), (750, b"s s\x1b[201~")], b""),
     ("an answer in the middle of an answer", &[(0, b"\x1bP1$r0;48:2"), (0, b"\x1b[6;20;10t"), (0, b";3m\x1b\\")], b""),
+    (
+        "an answer that goes on late after another",
+        &[(0, b"\x1bP1$r0;48:"), (0, b"\x1b^s l\x1b\\"), (60, b":2:3"), (2_000, b"m\x1b\\")],
+        b"",
+    ),
+    ("8-bit controls in the middle of an answer", &[(0, b"\x1b[?3"), (0, b"\xc2\x9b?62;22c"), (0, b"1u")], b""),
+    ("an answer after an ESC", &[(0, b"\x1b"), (0, b"\x1b[<0;10;20m"), (0, b"["), (1, b"0"), (1, b"n")], b""),
+    ("letters at once with the end of something", &[(0, b"\x1b["), (300, b"ucc")], b""),
+    (
+        "a mouse that is broken off by an answer",
+        &[(0, b"\x1b[M"), (300, b"\x1bP1$r0;48:2::1:2:"), (300, b"3m\x1b\\")],
+        b"",
+    ),
 ];
 
 #[test]

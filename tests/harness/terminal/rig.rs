@@ -195,7 +195,7 @@ impl Rig {
                 Some(Event::CasesLoaded(vec![summary]))
             }
             Effect::Sign { .. } => {
-                self.needs(&[b'y', b'\r'], "a signature");
+                self.needs(b"y\r", "a signature");
                 Some(Event::SignFailed("not signed: no database".to_owned()))
             }
             Effect::AddNote { cell, text } => Some(Event::NoteAdded(cell, text)),

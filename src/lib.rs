@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! domain <- {intake, model, store, export, phantom} <- app <- {ui, keymap} <- {term, jobs} <- cli
+//! term <- keyboard <- cli
 //! domain <- intake <- dataset <- cli
 //! domain <- evaluate <- report <- cli
 //! {intake, model} <- explain <- {jobs, cli}
@@ -22,6 +23,7 @@ pub mod explain;
 pub mod export;
 pub mod intake;
 pub mod jobs;
+pub mod keyboard;
 pub mod keymap;
 pub mod mllp;
 pub mod model;

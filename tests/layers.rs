@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("keymap", &["domain", "app"]),
     ("ui", &["domain", "app", "keymap"]),
     ("term", &["domain", "keymap", "ui"]),
+    ("keyboard", &["domain", "app", "keymap", "ui", "term"]),
     ("jobs", &["domain", "intake", "model", "explain", "phantom", "store", "app", "ui"]),
 ];
 

@@ -11,6 +11,8 @@ pub struct CaseList {
     pub rows: Option<Vec<CaseSummary>>,
     /// The line under the cursor.
     pub cursor: usize,
+    /// The case that was left last, until the lines are read that have it: the cursor belongs there.
+    pub(super) left: Option<CaseId>,
     /// The readings that the reviewer has open.
     pub readings: Vec<OpenReading>,
 }
@@ -18,7 +20,7 @@ pub struct CaseList {
 impl CaseList {
     /// Takes new lines over; the cursor stays on the case it was on, or on `prefer`.
     pub fn replace(&mut self, rows: Vec<CaseSummary>, prefer: Option<CaseId>) {
-        let on = prefer.or_else(|| self.selected().map(|r| r.case.id));
+        let on = prefer.or(self.left.take()).or_else(|| self.selected().map(|r| r.case.id));
         self.cursor = on.and_then(|id| rows.iter().position(|r| r.case.id == id)).unwrap_or(0);
         self.rows = Some(rows);
     }

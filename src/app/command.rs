@@ -28,6 +28,19 @@ impl Mode {
     pub const ALL: [Self; 7] =
         [Self::Cases, Self::Review, Self::Gallery, Self::Alike, Self::Dispute, Self::Sign, Self::Help];
 
+    /// What people call it.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Cases => "the list of cases",
+            Self::Review => "the review of a case",
+            Self::Gallery => "the gallery of a case",
+            Self::Dispute => "two readings of a case",
+            Self::Alike => "what is shown beside a cell",
+            Self::Sign => "the summary before a signature",
+            Self::Help => "the help pane",
+        }
+    }
+
     /// Its table in `keymap.toml`.
     pub fn name(self) -> &'static str {
         match self {
@@ -225,6 +238,11 @@ impl Command {
         Self::Quit,
     ];
 
+    /// Whether it decides about the one cell under review and goes on.
+    pub fn is_of_one_cell(self) -> bool {
+        matches!(self, Self::Accept | Self::Class(_) | Self::Exclude)
+    }
+
     /// What help says of it.
     pub fn doc(self) -> CommandDoc {
         use Mode::{Alike, Cases, Dispute, Gallery, Help, Review, Sign};
@@ -363,7 +381,9 @@ impl Command {
             ),
             Self::Target => doc("target", "target", "Choose how many cells are enough", CELLS, &[]),
             Self::Blasts => doc("blasts", "blasts", "Choose what counts as a blast in this case", CELLS, &[]),
-            Self::Cases => doc("cases", "cases", "Go back to the list of cases", &[Review], &[]),
+            Self::Cases => {
+                doc("cases", "cases", "Leave the case for the list of cases", &[Review, Gallery, Dispute], &[])
+            }
             Self::Confirm => doc("confirm", "sign", "Sign what is shown", &[Sign], &[Sign]),
             Self::Cancel => doc(
                 "cancel",

@@ -31,7 +31,7 @@ pub(super) fn decide(state: &mut State, choice: Choice) -> Vec<Effect> {
     }
 }
 
-fn propose(review: &Review, choice: Choice) -> Result<Effect, Notice> {
+pub(super) fn propose(review: &Review, choice: Choice) -> Result<Effect, Notice> {
     open_to_decisions(review)?;
     let painted = review.painted.ok_or(Notice::NotPainted)?;
     let case = review.case.id;
@@ -90,6 +90,14 @@ pub(super) fn recorded(state: &mut State, decision: Decision) {
     let (cell, action) = (decision.cell, decision.action);
     let place = review.gallery.as_ref().map(|g| g.place(review.cursor).unwrap_or(0));
     review.merge(&state.table, [decision.clone()]);
+    if review.settling.front() == Some(&cell) {
+        // The next cell is on the screen already.
+        review.settling.pop_front();
+        if review.unreviewed(true).is_none() {
+            state.notice = Some(all_reviewed(review));
+        }
+        return;
+    }
     if let Some(place) = place {
         match action {
             Action::Undo(_) => state.notice = Some(Notice::Undone),

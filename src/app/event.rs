@@ -7,15 +7,21 @@ use crate::domain::{
     Ranking, Reading, ReadingId, ReadingKind, Remark, RemarkKind, Seq, Sha256Hash,
 };
 
-use super::{Command, NetworkStatus, OpenReading, Said, SearchNews, SignedLabel};
+use super::{Command, NetworkStatus, Notice, OpenReading, Said, SearchNews, SignedLabel};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A key that the keymap knows.
     Command(Command),
+    /// The same of a key that decides on the cell under review and may be held; [`Event::Settled`] follows.
+    Perhaps(Command),
+    /// The keys that might be held were pressed, or were not.
+    Settled(bool),
     /// A key while a prompt is open.
     Typed(Typed),
+    /// A key that does nothing, and why.
+    Refused(Notice),
     /// Text pasted; goes into a prompt or nowhere.
     Pasted(String),
     /// So many deciding keys had been typed ahead of the paint, and were dropped.

@@ -19,6 +19,7 @@ mod sequence;
 mod sign;
 mod state;
 mod update;
+mod waiting;
 
 pub use alike::{Beside, NEAREST, Panel, Search, SearchNews, Spread};
 pub use blasts::{blast_choices, blasts_chosen};
@@ -28,13 +29,13 @@ pub use enough::EnoughChoice;
 pub use event::{CompareWhich, Effect, Event, LoadedCase, Painted, PaintedCell, Proposal, Sight, Suggested, Typed};
 pub use export::{ExportForm, Particular, Preview, Said, forms};
 pub use gallery::{Gallery, Grid, GridLine, Group, THUMBS};
-pub use notice::{Notice, Tone};
+pub use notice::{DeadKey, Notice, Tone};
 pub use prompt::{Prompt, PromptKind, matches, orders};
 pub use reading::{BeginChoice, Disputes, OpenReading};
 pub use review::{Review, SignedLabel, ZOOM_STEPS};
 pub use sequence::Sequence;
 pub use sign::SignPopup;
-pub use state::{Input, MARGINS, NetworkStatus, Popup, State};
+pub use state::{Input, MARGINS, NetworkStatus, Popup, Seen, State};
 pub use update::update;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::domain::{ClassId, ReadingKind, StopRule, counted, printable, target_name};
 
-use super::Command;
+use super::{Command, Mode};
 
 /// How a notice is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,20 @@ pub enum Notice {
     NotPainted,
     /// So many deciding keys had been typed ahead.
     TypedAhead(usize),
+    /// A deciding key is being held.
+    Held,
+    /// A key comes so regularly that it may be held.
+    PerhapsHeld(String),
+    /// A deciding key that has just closed or opened something.
+    Spent(String),
+    /// The terminal sent the rest of something, and keys may have been lost in it.
+    BrokenSequence,
+    /// The terminal says that Caps Lock is on.
+    CapsLock,
+    /// A key that means nothing here.
+    Dead(DeadKey),
+    /// Esc where nothing is open.
+    NothingToClose,
     /// Accept without a suggestion on the screen.
     NoSuggestion,
     /// Accept on a cell that is unlike the network's training data, and what the network guesses.
@@ -145,6 +159,63 @@ pub enum Notice {
     Failed(String),
 }
 
+/// A key that means nothing where it was pressed, and what may be the matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeadKey {
+    /// A letter that no key is named after: the keyboard is on another layout.
+    Layout(String),
+    /// A capital whose small letter is a key here.
+    CapsLock {
+        /// The capital.
+        key: String,
+        /// The small letter.
+        small: String,
+        /// What that does.
+        command: Command,
+    },
+    /// It means something in another place.
+    Elsewhere {
+        /// The key.
+        key: String,
+        /// The place.
+        mode: Mode,
+        /// What it means there.
+        command: Command,
+    },
+    /// It means nothing anywhere.
+    Nowhere(String),
+}
+
+impl DeadKey {
+    fn text(&self, key: &dyn Fn(Command) -> Option<String>) -> String {
+        let then = |command: Command, does: &str| key(command).map_or_else(String::new, |k| format!("; {k} {does}"));
+        match self {
+            Self::Layout(name) => format!(
+                "{} does nothing here: the keyboard seems to be on another layout, switch it to Latin letters",
+                printable(name)
+            ),
+            Self::CapsLock { key: name, small, command } => {
+                let what = match command.doc().short {
+                    "" | "class" => "decides for a class",
+                    short => short,
+                };
+                format!("{} does nothing here: is Caps Lock on? {} {what}", printable(name), printable(small))
+            }
+            Self::Elsewhere { key: name, mode, command } => {
+                let what = match command {
+                    Command::Class(_) => "deciding for a class",
+                    other => other.doc().name,
+                };
+                let open = if *mode == Mode::Review { then(Command::Open, "opens one") } else { String::new() };
+                format!("{} does nothing here: {what} belongs to {}{open}", printable(name), mode.place())
+            }
+            Self::Nowhere(name) => {
+                format!("{} does nothing here{}", printable(name), then(Command::Help, "shows the keys"))
+            }
+        }
+    }
+}
+
 impl Notice {
     /// How it is meant.
     pub fn tone(&self) -> Tone {
@@ -168,6 +239,7 @@ impl Notice {
             | Self::AllSettled(_)
             | Self::Marked(_)
             | Self::Unmarked
+            | Self::CapsLock
             | Self::NoteKept => Tone::Info,
             Self::Failed(_) => Tone::Trouble,
             _ => Tone::Refused,
@@ -182,6 +254,25 @@ impl Notice {
             Self::NotPainted => "nothing decided: this cell was not on the screen yet".to_owned(),
             Self::TypedAhead(1) => "1 key typed ahead was dropped; nothing was decided by it".to_owned(),
             Self::TypedAhead(n) => format!("{n} keys typed ahead were dropped; nothing was decided by them"),
+            Self::Held => "nothing decided: the key is being held, and only its first press counts".to_owned(),
+            Self::PerhapsHeld(name) => {
+                let undo = then(Command::Undo, "takes decisions back");
+                format!("{} comes as regularly as a key that is held; if it is, let it go{undo}", printable(name))
+            }
+            Self::Spent(name) => {
+                let name = printable(name);
+                format!("nothing decided: {name} has just closed or opened something; press it again in a moment")
+            }
+            Self::BrokenSequence => {
+                "the terminal sent something in pieces; if a key does nothing, press Esc and then it again".to_owned()
+            }
+            Self::CapsLock => "Caps Lock is on; keys are read as if it were off".to_owned(),
+            Self::Dead(why) => why.text(key),
+            Self::NothingToClose => {
+                let out = then(Command::Cases, "goes back to the list of cases");
+                let out = if out.is_empty() { then(Command::Quit, "leaves the program") } else { out };
+                format!("nothing to close here{out}")
+            }
             Self::NoSuggestion => "no suggestion to accept here yet: choose a class".to_owned(),
             Self::Unlike(guess) => {
                 let agree = then(Command::Class(*guess), "if you agree, else another class");

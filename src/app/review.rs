@@ -1,13 +1,13 @@
 //! The case under review: its cells, its log, and what follows from the log.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use crate::domain::{
     BlastSet, CaseRecord, CaseState, CellId, CellRecord, ClassId, ClassTable, Decision, Facts, Filter, Order, Ranking,
     Reading, Remark, Seq, Tally, Verdict, current, redoable, same_person, step, tags, undoable,
 };
 
-use super::{Beside, Disputes, Gallery, LoadedCase, PaintedCell, Sequence};
+use super::{Beside, Disputes, Gallery, LoadedCase, PaintedCell, Proposal, Sequence};
 
 /// Steps of enlargement: as laid out, as large as the screen allows, and the middle half of that.
 pub const ZOOM_STEPS: u8 = 3;
@@ -58,6 +58,10 @@ pub struct Review {
     pub(super) painted: Option<PaintedCell>,
     /// Whether a decision is on its way to the database.
     pub(super) pending: bool,
+    /// Decisions of a key of which it is not clear whether it is held.
+    pub(super) waiting: Vec<Proposal>,
+    /// Cells whose decisions were waiting and are on their way to the database: the next cell is shown already.
+    pub(super) settling: VecDeque<CellId>,
     reviewer: String,
     log: Vec<Decision>,
     synced: Option<Seq>,
@@ -95,6 +99,8 @@ impl Review {
             marked: None,
             painted: None,
             pending: false,
+            waiting: Vec::new(),
+            settling: VecDeque::new(),
             reviewer: reviewer.to_owned(),
             synced: log.last().map(|d| d.seq),
             log,
@@ -222,7 +228,7 @@ impl Review {
     /// The cells that are likely to be looked at next, nearest first.
     pub fn upcoming(&self, n: usize) -> Vec<usize> {
         let (before, after) = self.around();
-        let unreviewed = after.iter().chain(before).copied().filter(|&i| self.holding[i].is_none());
+        let unreviewed = after.iter().chain(before).copied().filter(|&i| self.is_open(i));
         let mut cells: Vec<usize> = unreviewed.take(n).collect();
         let neighbours = after.first().into_iter().chain(before.last());
         cells.extend(neighbours.filter(|i| !cells.contains(i)).collect::<Vec<_>>());
@@ -376,9 +382,39 @@ impl Review {
         }
     }
 
+    /// How many decisions wait for it to show whether their key is held.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether the decision on the cell at `index` waits for that.
+    pub fn is_waiting(&self, index: usize) -> bool {
+        self.cells
+            .get(index)
+            .is_some_and(|c| self.waiting.iter().any(|p| p.cell == c.id) || self.settling.contains(&c.id))
+    }
+
+    /// Whether decisions that waited are on their way to the database.
+    pub fn is_settling(&self) -> bool {
+        !self.settling.is_empty()
+    }
+
+    /// Whether the cell at `index` has no decision, and none is waiting.
+    fn is_open(&self, index: usize) -> bool {
+        self.holding[index].is_none() && !self.is_waiting(index)
+    }
+
+    /// Whatever was painted has to be painted again before anything is decided.
+    pub(super) fn unpaint(&mut self) {
+        self.painted = None;
+        if let Some(gallery) = &mut self.gallery {
+            gallery.repaint();
+        }
+    }
+
     /// The nearest cell of the sequence without a decision, after or before the one under review, around the ends.
     pub(super) fn unreviewed(&self, forward: bool) -> Option<usize> {
-        let open = |i: &usize| self.holding[*i].is_none();
+        let open = |i: &usize| self.is_open(*i);
         let (before, after) = self.around();
         let here = self.sequence.place(self.cursor).map(|_| self.cursor).filter(open);
         let other = if forward {

@@ -1,10 +1,10 @@
 //! Everything that the interface knows, and what follows from it without further ado.
 
-use crate::domain::{ClassTable, FlagRules, Sha256Hash, StopRule};
+use crate::domain::{CellId, ClassTable, FlagRules, Seq, Sha256Hash, StopRule};
 
 use super::{
-    Beside, CaseList, Command, ExportForm, Mode, Notice, Painted, Particular, Preview, Prompt, PromptKind, Review,
-    Said, SignPopup, reading,
+    Beside, CaseList, Command, Effect, ExportForm, Mode, Notice, Painted, Particular, Preview, Prompt, PromptKind,
+    Review, Said, SignPopup, reading,
 };
 
 /// Columns and rows of the screen that are not between header and notice.
@@ -92,7 +92,39 @@ pub enum Input {
     Text,
 }
 
+/// What was on the screen when a key was pressed that may be held.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    input: Input,
+    popup: Option<Popup>,
+    cell: Option<CellId>,
+    last: Option<Seq>,
+}
+
 impl State {
+    /// What is on the screen, as far as a key may be meant for it.
+    pub fn seen(&self) -> Seen {
+        let review = self.review.as_ref();
+        Seen {
+            input: self.input(),
+            popup: self.popup.clone(),
+            cell: review.and_then(|r| r.painted).map(|p| p.cell),
+            last: review.and_then(Review::last_seq),
+        }
+    }
+
+    /// Back to the list, and there to the case that was open.
+    pub(super) fn leave_case(&mut self) -> Vec<Effect> {
+        if let Some(review) = self.review.take() {
+            let id = review.case.id;
+            self.cases.left = Some(id);
+            if let Some(i) = self.cases.rows.as_ref().and_then(|rows| rows.iter().position(|r| r.case.id == id)) {
+                self.cases.cursor = i;
+            }
+        }
+        vec![Effect::LoadCases]
+    }
+
     /// Nothing loaded yet.
     pub fn new(table: ClassTable, reviewer: impl Into<String>) -> Self {
         Self {

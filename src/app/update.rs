@@ -1,12 +1,12 @@
 //! The update: one event, a new state, and what is to be done outside.
 
-use crate::domain::{CaseRecord, CaseState, Happening, Remark, RemarkKind, to_the_second};
+use crate::domain::{CaseRecord, CaseState, Happening, Order, Remark, RemarkKind, to_the_second};
 
 use super::{
     Command, CompareWhich, Disputes, Effect, Event, Gallery, Notice, Popup, Prompt, PromptKind, Review, SignPopup,
     SignedLabel, State, ZOOM_STEPS, alike, blasts, cases,
     decide::{self, Choice},
-    enough, export, gallery, prompt, reading, sign,
+    enough, export, gallery, prompt, reading, sign, waiting,
 };
 
 /// Cells that a screenful moves by in a review.
@@ -14,11 +14,24 @@ const PAGE: usize = 10;
 
 /// Takes one event in.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    let covered = state.popup.is_some();
+    let effects = happen(state, event);
+    if let (true, None, Some(review)) = (covered, &state.popup, &mut state.review) {
+        // What was under a popup is looked at again before anything is decided.
+        review.unpaint();
+    }
+    effects
+}
+
+fn happen(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Command(command) => {
             state.notice = None;
             return self::command(state, command);
         }
+        Event::Perhaps(command) => return waiting::perhaps(state, command),
+        Event::Settled(pressed) => return waiting::settled(state, pressed),
+        Event::Refused(why) => state.notice = Some(why),
         Event::Typed(typed) => {
             state.notice = None;
             return prompt::typed(state, typed);
@@ -58,6 +71,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::RecordFailed(why) => {
             if let Some(review) = &mut state.review {
                 review.pending = false;
+                if let Some(cell) = review.settling.pop_front() {
+                    // It had been left already.
+                    review.settling.clear();
+                    review.go_to_cell(cell);
+                }
             }
             state.notice = Some(Notice::Failed(why));
         }
@@ -139,10 +157,7 @@ fn resize(state: &mut State, columns: u16, rows: u16) {
     state.size = (columns, rows);
     // What was painted may lie elsewhere now, or nowhere.
     if let Some(review) = &mut state.review {
-        review.painted = None;
-        if let Some(gallery) = &mut review.gallery {
-            gallery.repaint();
-        }
+        review.unpaint();
     }
     gallery::follow(state);
     if let Some(Popup::Sign(summary)) = &mut state.popup {
@@ -236,7 +251,11 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Last => review.go_to_end(true),
         Command::PageDown => review.step(PAGE as isize),
         Command::PageUp => review.step(-(PAGE as isize)),
-        Command::Order => state.popup = prompt(PromptKind::Order),
+        Command::Order => {
+            // It opens on the order in use.
+            let marked = Order::ALL.iter().position(|o| *o == review.sequence().order()).unwrap_or(0);
+            state.popup = Some(Popup::Prompt(Prompt { marked, ..Prompt::new(PromptKind::Order) }));
+        }
         Command::Filter => {
             let text = review.sequence().filter().text().to_owned();
             state.popup = Some(Popup::Prompt(Prompt { text, ..Prompt::new(PromptKind::Filter) }));
@@ -270,14 +289,7 @@ fn review_command(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Sign => state.popup = Some(Popup::Sign(SignPopup::default())),
         Command::Reopen if review.is_signed() => state.popup = prompt(PromptKind::Reason),
         Command::Reopen => state.notice = Some(Notice::NotSigned),
-        Command::Cases => {
-            let id = review.case.id;
-            state.review = None;
-            if let Some(i) = state.cases.rows.as_ref().and_then(|rows| rows.iter().position(|r| r.case.id == id)) {
-                state.cases.cursor = i;
-            }
-            return vec![Effect::LoadCases];
-        }
+        Command::Cases => return state.leave_case(),
         Command::Gallery => {
             review.painted = None;
             review.gallery = Some(Gallery::of(review));

@@ -4,21 +4,20 @@
 //! database and the jobs.
 
 mod export;
-mod input;
 mod world;
 
 use std::time::{Duration, Instant};
 
 use super::{Context, Failure, Outcome, args::ReviewArgs, blasts, context, keys};
 use crate::{
-    app::{Command, Effect, Event, State, update},
+    app::{Command, Effect, Event, Review, State, update},
     domain::CellId,
     jobs::PrepareHook,
+    keyboard::Keyboard,
     keymap::Keymap,
     term::{Session, Signal, TermError},
     ui::{self, Drawn, Theme, View},
 };
-use input::Keyboard;
 use world::World;
 
 /// Longest wait for an event while the picture of the cell under review is on its way.
@@ -183,6 +182,10 @@ impl Interface {
             (true, true) => BUSY,
             (true, false) => IDLE,
         };
+        // A key that may be held is decided as soon as that is clear.
+        if let Some(deadline) = self.keyboard.deadline() {
+            timeout = timeout.min(deadline.saturating_duration_since(Instant::now()));
+        }
         let mut since: Option<Instant> = None;
         while let Some(event) = self.session.poll(timeout)? {
             since.get_or_insert_with(Instant::now);
@@ -192,19 +195,29 @@ impl Interface {
             // What a key opened or decided is seen before the next key is read.
             let opened = self.state.popup.is_some();
             if self.quit || self.fresh || opened || since.is_some_and(|s| s.elapsed() >= UNSEEN) {
-                break;
+                return Ok(());
             }
             timeout = Duration::ZERO;
+        }
+        // Nothing is left to be read.
+        for event in self.keyboard.expire(Instant::now(), &self.state) {
+            self.event(event);
         }
         Ok(())
     }
 
     fn event(&mut self, event: Event) {
         self.dirty = true;
+        let covered = self.state.popup.is_some();
+        // A decision that had been waiting changes nothing about what is looked at.
+        let settles = self.state.review.as_ref().is_some_and(Review::is_settling);
+        self.fresh |= matches!(event, Event::Recorded(_)) && !settles;
         self.fresh |= matches!(
             event,
-            Event::Recorded(_)
-                | Event::RecordedStep(_)
+            Event::RecordedStep(_)
+                | Event::RecordFailed(_)
+                | Event::Perhaps(_)
+                | Event::Settled(false)
                 | Event::CaseLoaded(_)
                 | Event::Compared(..)
                 | Event::Adjudicated(_)
@@ -212,6 +225,7 @@ impl Interface {
                 | Event::Command(Command::Open)
         );
         let effects = update(&mut self.state, event);
+        self.fresh |= covered && self.state.popup.is_none();
         self.effects(effects);
     }
 

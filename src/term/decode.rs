@@ -1,36 +1,67 @@
-//! Bytes from the terminal to keys, pastes and replies. Pure.
+//! Bytes from the terminal to keys, pastes and replies. Pure: what time it is is said by the caller.
 //!
 //! One decoder serves the probe and the session after it, so a reply that comes late or in pieces is still a reply and
 //! never a row of keys. Knows the keys of xterm and its kin, the Linux console and kitty's keyboard protocol.
+//!
+//! A sequence that is broken off stays a sequence: after a while nothing is expected of it any more, but what comes is
+//! still read by its grammar, up to its end, and means nothing. Only after [`GIVE_UP`] bytes are keys again; Esc ends it
+//! at once.
 
 mod csi;
+mod escape;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::{
     keymap::{Key, KeyCode},
-    term::{KeyKind, reply::Reply},
+    term::{Detail, KeyKind, reply::Reply},
 };
+use escape::step;
 
 /// How long a lone ESC is the start of a sequence; after that it is the key.
 const ESC_WAIT: Duration = Duration::from_millis(40);
 /// How long the rest of a sequence may take.
 const SEQUENCE_WAIT: Duration = Duration::from_millis(600);
+/// How long the rest of a sequence that took longer is still known for what it is, after its last byte and in all.
+const GIVE_UP: Duration = Duration::from_secs(5);
+const GIVE_UP_AT_LAST: Duration = Duration::from_secs(30);
 /// Longest sequence that is kept; what is longer is thrown away up to its end.
 const MAX_SEQUENCE: usize = 4096;
 /// Longest paste that is kept.
 const MAX_PASTE: usize = 64 * 1024;
 const PASTE_END: &[u8] = b"\x1b[201~";
 
+/// A key that moved, and what is known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stroke {
+    /// The key.
+    pub key: Key,
+    /// How it moved.
+    pub kind: KeyKind,
+    /// What else the terminal says.
+    pub detail: Detail,
+}
+
 /// Something that the terminal sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
     /// A key moved.
-    Key(Key, KeyKind),
+    Key(Stroke),
     /// Pasted text.
     Paste(String),
     /// The answer to a query.
     Reply(Reply),
+    /// Something of a sequence that was broken off long before: it means nothing.
+    Broken,
+}
+
+/// A sequence without a start that could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// Up to the final byte of a control sequence.
+    Csi,
+    /// Up to the end of a control string.
+    String,
 }
 
 /// What the bytes at the front are.
@@ -39,8 +70,10 @@ enum Step {
     Take(usize, Option<Token>),
     /// A paste starts after that many bytes.
     Paste(usize),
-    /// A control string that is too long to keep.
-    Overlong,
+    /// That many bytes, and then the rest of a sequence that cannot be read.
+    Skip(usize, Rest),
+    /// That many bytes of a sequence, and then another one in the middle of it.
+    Interrupted(usize, Rest),
     /// The start of something.
     More,
 }
@@ -50,13 +83,35 @@ enum Step {
 pub(super) struct Decoder {
     pending: Vec<u8>,
     paste: Option<Vec<u8>>,
-    /// Inside a control string whose start was thrown away.
-    skipping: bool,
+    /// Inside a sequence whose start was thrown away.
+    skipping: Option<Rest>,
+    /// A sequence in the middle of which the pending one came.
+    interrupted: Option<Rest>,
+    /// Nothing is expected any more of what is incomplete: since when.
+    stale: Option<Instant>,
+    /// A lone ESC was taken for the key then; it may have been the start of a sequence.
+    escaped: Option<Instant>,
+    /// What is pending is an ESC that was the key, and a letter that may start a sequence or be a key as well.
+    doubtful: bool,
+    last_byte: Option<Instant>,
 }
 
 impl Decoder {
     /// Takes bytes in and adds what they complete to `out`.
-    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Token>) {
+    pub fn push(&mut self, bytes: &[u8], now: Instant, out: &mut Vec<Token>) {
+        let Some(&first) = bytes.first() else { return };
+        self.last_byte = Some(now);
+        self.doubtful = false;
+        let escaped = self.escaped.take().is_some_and(|at| now.saturating_duration_since(at) < GIVE_UP);
+        if escaped && self.is_idle() && b"[]_^PXO\\".contains(&first) {
+            // The ESC came too long before its sequence, and was taken for the key.
+            self.pending.push(0x1b);
+            self.stale = Some(now);
+            self.doubtful = bytes.len() == 1 && b"PXO".contains(&first);
+        }
+        // Whatever follows the end of something that began before came at once with it, and not of a finger.
+        let continues = !self.is_idle();
+        let mut loose = false;
         self.pending.extend_from_slice(bytes);
         loop {
             if self.paste.is_some() {
@@ -64,54 +119,137 @@ impl Decoder {
                     Some(token) => out.push(token),
                     None => return,
                 }
+                loose = continues;
             }
-            if self.skipping {
-                let end = self.pending.iter().position(|&b| b == 0x07 || b == 0x1b);
-                self.pending.drain(..end.unwrap_or(self.pending.len()));
-                self.skipping = end.is_none();
-                if self.pending.first() == Some(&0x07) {
-                    self.pending.remove(0);
+            if let Some(rest) = self.skipping {
+                let (taken, ended) = escape::skip(rest, &self.pending);
+                if taken > 0 {
+                    out.push(Token::Broken);
+                    self.pending.drain(..taken);
                 }
+                if !ended {
+                    return;
+                }
+                (self.skipping, self.stale) = (None, None);
+                loose = continues;
             }
+            escape::spell_out(&mut self.pending);
             match step(&self.pending) {
                 Step::Take(n, token) => {
+                    if n == 1 && self.pending[0] == 0x1b {
+                        self.escaped = Some(now);
+                    }
                     self.pending.drain(..n);
-                    out.extend(token);
+                    match self.stale.take() {
+                        Some(_) => out.push(Token::Broken),
+                        None => out.extend(token.map(|token| if loose { crowded(token) } else { token })),
+                    }
+                    loose = continues;
+                    self.go_on_skipping(now);
                 }
                 Step::Paste(n) => {
                     self.pending.drain(..n);
-                    self.paste = Some(Vec::new());
+                    (self.paste, self.stale, self.interrupted) = (Some(Vec::new()), None, None);
                 }
-                Step::Overlong => {
-                    self.pending.clear();
-                    self.skipping = true;
-                    return;
+                Step::Skip(n, rest) => {
+                    self.pending.drain(..n);
+                    self.skipping = Some(rest);
+                    self.stale.get_or_insert(now);
+                }
+                Step::Interrupted(n, rest) => {
+                    self.pending.drain(..n);
+                    (self.interrupted, self.stale) = (Some(rest), None);
                 }
                 Step::More => return,
             }
         }
     }
 
-    /// How long to wait for more bytes before [`Decoder::expire`]; `None`: nothing is incomplete.
-    pub fn patience(&self) -> Option<Duration> {
-        match (self.pending.as_slice(), &self.paste) {
-            (_, Some(_)) => Some(SEQUENCE_WAIT),
-            ([], None) if self.skipping => Some(SEQUENCE_WAIT),
-            ([], None) => None,
-            ([0x1b], None) => Some(ESC_WAIT),
-            _ => Some(SEQUENCE_WAIT),
+    /// When [`Decoder::expire`] has something to do if no byte comes before; `None`: nothing is incomplete.
+    pub fn deadline(&self) -> Option<Instant> {
+        let last = self.last_byte?;
+        let given_up = self.given_up();
+        if self.doubtful || self.is_lone_escape() {
+            return Some(last + ESC_WAIT);
+        }
+        match (&self.paste, given_up) {
+            // What was pasted since is shown while its end is waited for.
+            (Some(text), Some(end)) if !text.is_empty() || !PASTE_END.starts_with(&self.pending) => {
+                Some(end.min(last + SEQUENCE_WAIT))
+            }
+            (_, Some(end)) => Some(end),
+            (Some(_), None) => Some(last + SEQUENCE_WAIT),
+            (None, None) => (!self.is_idle()).then_some(last + SEQUENCE_WAIT),
         }
     }
 
-    /// Gives up on what is incomplete: a lone ESC was the key, the rest was nothing.
-    pub fn expire(&mut self, out: &mut Vec<Token>) {
-        if let Some(paste) = self.paste.take() {
-            out.push(Token::Paste(String::from_utf8_lossy(&paste).into_owned()));
-        } else if self.pending == [0x1b] {
-            out.push(press(Key::plain(KeyCode::Esc)));
+    /// Gives up on what is incomplete, if it is time: a lone ESC was the key, the rest of a sequence is nothing from now on.
+    pub fn expire(&mut self, now: Instant, out: &mut Vec<Token>) {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return;
         }
-        self.pending.clear();
-        self.skipping = false;
+        let given_up = self.given_up().is_some_and(|end| now >= end);
+        if let Some(paste) = &mut self.paste {
+            if given_up || !PASTE_END.starts_with(&self.pending) {
+                paste.append(&mut self.pending);
+            }
+            if !paste.is_empty() {
+                out.push(Token::Paste(String::from_utf8_lossy(paste).into_owned()));
+                paste.clear();
+            }
+            if given_up {
+                self.reset();
+            } else {
+                self.stale.get_or_insert(now);
+            }
+        } else if self.doubtful {
+            let key = self.pending.last().copied().map(|b| press(Key::char(char::from(b))));
+            self.reset();
+            out.extend(key);
+        } else if self.is_lone_escape() {
+            self.reset();
+            self.escaped = Some(now);
+            out.push(press(Key::plain(KeyCode::Esc)));
+        } else if given_up || self.pending.first() != Some(&0x1b) {
+            // Half a character, or nobody knows any more.
+            self.reset();
+        } else {
+            self.stale = Some(now);
+        }
+    }
+
+    /// When what is incomplete is not known any more for what it is.
+    fn given_up(&self) -> Option<Instant> {
+        let since = self.stale?;
+        let last = self.last_byte.map_or(since, |last| last.max(since));
+        Some((last + GIVE_UP).min(since + GIVE_UP_AT_LAST))
+    }
+
+    /// Whether there is nothing but an ESC, or one that came after nothing was expected any more.
+    fn is_lone_escape(&self) -> bool {
+        let late = self.stale.is_some_and(|since| self.last_byte.is_some_and(|last| last > since));
+        self.paste.is_none() && self.pending.last() == Some(&0x1b) && (late || self.pending.len() == 1)
+    }
+
+    /// Whether nothing at all is incomplete.
+    fn is_idle(&self) -> bool {
+        self.pending.is_empty() && self.paste.is_none() && self.skipping.is_none()
+    }
+
+    /// How many bytes are kept.
+    pub fn kept(&self) -> usize {
+        self.pending.len() + self.paste.as_ref().map_or(0, Vec::len)
+    }
+
+    fn reset(&mut self) {
+        *self = Self { last_byte: self.last_byte, ..Self::default() };
+    }
+
+    /// Back into the sequence in the middle of which another one came.
+    fn go_on_skipping(&mut self, now: Instant) {
+        if let Some(rest) = self.interrupted.take() {
+            (self.skipping, self.stale) = (Some(rest), Some(now));
+        }
     }
 
     /// Moves pasted bytes out of the way; the paste itself once it is complete.
@@ -125,105 +263,22 @@ impl Decoder {
         self.pending.drain(..text);
         end?;
         self.pending.drain(..PASTE_END.len());
+        self.stale = None;
         let text = self.paste.take()?;
         Some(Token::Paste(String::from_utf8_lossy(&text).into_owned()))
     }
 }
 
+/// The same key, that decides nothing.
+fn crowded(token: Token) -> Token {
+    match token {
+        Token::Key(stroke) => Token::Key(Stroke { detail: Detail { crowded: true, ..stroke.detail }, ..stroke }),
+        other => other,
+    }
+}
+
 fn press(key: Key) -> Token {
-    Token::Key(key.normalised(), KeyKind::Press)
-}
-
-fn step(bytes: &[u8]) -> Step {
-    match bytes {
-        [] => Step::More,
-        [0x1b, rest @ ..] => escape(rest),
-        [byte, ..] if *byte < 0x20 || *byte == 0x7f => Step::Take(1, control(*byte).map(press)),
-        _ => match character(bytes) {
-            Character::Whole(c, n) => Step::Take(n, (!c.is_control()).then(|| press(Key::char(c)))),
-            Character::Start => Step::More,
-            Character::Broken => Step::Take(1, None),
-        },
-    }
-}
-
-/// What follows an ESC.
-fn escape(rest: &[u8]) -> Step {
-    let Some(&first) = rest.first() else { return Step::More };
-    match first {
-        b'[' => csi::step(rest),
-        b'O' => match rest.get(1) {
-            None => Step::More,
-            Some(&letter) => match csi::letter(letter) {
-                Some(code) => Step::Take(3, Some(press(Key::plain(code)))),
-                None => Step::Take(2, None),
-            },
-        },
-        b'P' | b'_' | b']' | b'^' | b'X' => string(rest),
-        0x1b => Step::Take(1, Some(press(Key::plain(KeyCode::Esc)))),
-        // The end of a string whose start was given up.
-        b'\\' => Step::Take(2, None),
-        byte if byte < 0x20 || byte == 0x7f => Step::Take(2, control(byte).map(|key| press(Key { alt: true, ..key }))),
-        _ => match character(rest) {
-            Character::Whole(c, n) => {
-                Step::Take(n + 1, (!c.is_control()).then(|| press(Key { alt: true, ..Key::char(c) })))
-            }
-            Character::Start => Step::More,
-            Character::Broken => Step::Take(2, None),
-        },
-    }
-}
-
-/// A control string (APC, DCS, OSC, PM, SOS) up to ST or BEL; `rest` starts after the ESC.
-fn string(rest: &[u8]) -> Step {
-    let end = rest.iter().position(|&b| b == 0x07 || b == 0x1b);
-    match end {
-        Some(end) if rest[end] == 0x07 => Step::Take(end + 2, Reply::of_string(&rest[..end]).map(Token::Reply)),
-        Some(end) => match rest.get(end + 1) {
-            None => Step::More,
-            Some(b'\\') => Step::Take(end + 3, Reply::of_string(&rest[..end]).map(Token::Reply)),
-            // Broken off by another sequence.
-            Some(_) => Step::Take(end + 1, None),
-        },
-        None if rest.len() > MAX_SEQUENCE => Step::Overlong,
-        None => Step::More,
-    }
-}
-
-/// A C0 control as a key.
-fn control(byte: u8) -> Option<Key> {
-    Some(match byte {
-        0 => Key::ctrl(' '),
-        b'\r' | b'\n' => Key::plain(KeyCode::Enter),
-        b'\t' => Key::plain(KeyCode::Tab),
-        0x08 | 0x7f => Key::plain(KeyCode::Backspace),
-        0x01..=0x1a => Key::ctrl(char::from(byte - 1 + b'a')),
-        // Ctrl with punctuation: no two terminals agree.
-        _ => return None,
-    })
-}
-
-enum Character {
-    Whole(char, usize),
-    Start,
-    Broken,
-}
-
-fn character(bytes: &[u8]) -> Character {
-    let length = match bytes[0] {
-        0x00..=0x7f => 1,
-        0xc2..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf4 => 4,
-        _ => return Character::Broken,
-    };
-    let have = &bytes[..length.min(bytes.len())];
-    match std::str::from_utf8(have) {
-        Ok(text) => text.chars().next().map_or(Character::Broken, |c| Character::Whole(c, length)),
-        // `error_len` is missing exactly when more bytes could still make it a character.
-        Err(error) if error.error_len().is_none() => Character::Start,
-        Err(_) => Character::Broken,
-    }
+    Token::Key(Stroke { key: key.normalised(), kind: KeyKind::Press, detail: Detail::default() })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{decode::Token, session::TermError};
+use super::{Arrival, decode::Token, session::TermError};
 
 /// How reading went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ mod unix {
         io::Errno,
     };
 
-    use super::{super::decode::Decoder, Duration, Filled, TermError, Token};
+    use super::{super::decode::Decoder, Arrival, Duration, Filled, TermError, Token};
 
     /// The terminal as a source of tokens.
     #[derive(Debug)]
@@ -49,7 +49,9 @@ mod unix {
         /// `None`: standard input is the terminal.
         tty: Option<File>,
         decoder: Decoder,
-        last_byte: Instant,
+        /// There was nothing to read then.
+        empty: Instant,
+        arrival: Arrival,
     }
 
     impl Input {
@@ -63,21 +65,38 @@ mod unix {
             } else {
                 Some(File::options().read(true).write(true).open("/dev/tty").map_err(|_| TermError::NotATerminal)?)
             };
-            Ok(Self { tty, decoder: Decoder::default(), last_byte: Instant::now() })
+            let now = Instant::now();
+            Ok(Self { tty, decoder: Decoder::default(), empty: now, arrival: Arrival::at(now) })
         }
 
         /// Waits for bytes, at most for `timeout`, and adds what they mean.
         pub fn fill(&mut self, timeout: Duration, out: &mut Vec<Token>) -> Result<Filled, TermError> {
-            let patience = self.decoder.patience().map(|p| p.saturating_sub(self.last_byte.elapsed()));
-            let ready = self.wait(patience.map_or(timeout, |p| p.min(timeout)))?;
-            match ready {
-                Filled::Some => self.read(out),
-                Filled::Nothing if self.decoder.patience().is_some_and(|p| self.last_byte.elapsed() >= p) => {
-                    self.decoder.expire(out);
-                    Ok(Filled::Some)
+            // What lies there already came while something else was done; what comes from now on comes when it is read.
+            let now = Instant::now();
+            match self.wait(Duration::ZERO)? {
+                Filled::Some => return self.read(self.empty, out),
+                Filled::Nothing => self.empty = now,
+                other => return Ok(other),
+            }
+            let patience = self.decoder.deadline().map(|d| d.saturating_duration_since(now));
+            match self.wait(patience.map_or(timeout, |p| p.min(timeout)))? {
+                Filled::Some => {
+                    self.empty = Instant::now();
+                    self.read(self.empty, out)
+                }
+                Filled::Nothing => {
+                    self.arrival = Arrival::at(Instant::now());
+                    let before = out.len();
+                    self.decoder.expire(self.arrival.to, out);
+                    Ok(if out.len() > before { Filled::Some } else { Filled::Nothing })
                 }
                 other => Ok(other),
             }
+        }
+
+        /// When what was added last came.
+        pub fn arrival(&self) -> Arrival {
+            self.arrival
         }
 
         fn fd(tty: Option<&File>) -> BorrowedFd<'_> {
@@ -101,13 +120,16 @@ mod unix {
             }
         }
 
-        fn read(&mut self, out: &mut Vec<Token>) -> Result<Filled, TermError> {
+        fn read(&mut self, from: Instant, out: &mut Vec<Token>) -> Result<Filled, TermError> {
             let mut bytes = [0_u8; 4096];
             match rustix::io::read(Self::fd(self.tty.as_ref()), &mut bytes) {
                 Ok(0) | Err(Errno::IO) => Ok(Filled::Gone),
                 Ok(n) => {
-                    self.last_byte = Instant::now();
-                    self.decoder.push(&bytes[..n], out);
+                    self.arrival = Arrival { from, to: Instant::now() };
+                    if n < bytes.len() {
+                        self.empty = self.arrival.to;
+                    }
+                    self.decoder.push(&bytes[..n], self.arrival.to, out);
                     Ok(Filled::Some)
                 }
                 Err(Errno::INTR | Errno::AGAIN) => Ok(Filled::Interrupted),
@@ -121,7 +143,10 @@ mod unix {
 mod events {
     use crossterm::event::{Event, KeyCode as Code, KeyEventKind, KeyModifiers, poll, read};
 
-    use super::{super::KeyKind, Duration, Filled, TermError, Token};
+    use super::{
+        super::{Detail, KeyKind, decode::Stroke},
+        Arrival, Duration, Filled, TermError, Token,
+    };
     use crate::keymap::{Key, KeyCode};
 
     /// The terminal as a source of tokens.
@@ -148,6 +173,11 @@ mod events {
                 _ => {}
             }
             Ok(Filled::Some)
+        }
+
+        /// When what was added last came.
+        pub fn arrival(&self) -> Arrival {
+            Arrival::at(std::time::Instant::now())
         }
     }
 
@@ -184,6 +214,7 @@ mod events {
             KeyEventKind::Repeat => KeyKind::Repeat,
             KeyEventKind::Release => KeyKind::Release,
         };
-        Some(Token::Key(Key { shift: key.shift && code != KeyCode::BackTab, ..key }.normalised(), kind))
+        let key = Key { shift: key.shift && code != KeyCode::BackTab, ..key }.normalised();
+        Some(Token::Key(Stroke { key, kind, detail: Detail::default() }))
     }
 }

@@ -24,7 +24,7 @@
 mod capabilities;
 mod decode;
 mod event;
-mod hold;
+mod incoming;
 mod input;
 mod overlay;
 mod probe;
@@ -36,8 +36,8 @@ mod signals;
 
 pub use crate::ui::picture::{ColourDepth, HalfBlock, PictureMode, WantedPicture};
 pub use capabilities::{Capabilities, Environment, Graphics, GraphicsChoice};
-pub use event::{KeyKind, Signal, TermEvent};
-pub use hold::HoldGuard;
+pub use event::{Arrival, Detail, KeyKind, Signal, TermEvent};
+pub use incoming::Incoming;
 pub use overlay::{Change, Encoder, Overlay};
 pub use screen::error_columns;
 pub use session::{Session, TermError};

@@ -54,7 +54,7 @@ impl Answers {
                 self.sixel = sixel;
                 self.fence = true;
             }
-            Token::Reply(Reply::Other) => {}
+            Token::Reply(Reply::Other) | Token::Broken => {}
         }
     }
 }
@@ -103,7 +103,7 @@ mod tests {
         let mut tokens = Vec::new();
         let mut decoder = Decoder::default();
         for chunk in bytes.as_bytes().chunks(5) {
-            decoder.push(chunk, &mut tokens);
+            decoder.push(chunk, Instant::now(), &mut tokens);
         }
         let mut answers = Answers::default();
         tokens.into_iter().for_each(|t| answers.take(t));

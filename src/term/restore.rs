@@ -29,8 +29,9 @@ static PICTURES_IN_CELLS: AtomicBool = AtomicBool::new(false);
 const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?2004h";
 /// End of a synchronised update, paste, attributes, cursor, main screen.
 const LEAVE: &str = "\x1b[?2026l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
-/// Disambiguated keys and event types, pushed; the stack belongs to the alternate screen.
-const PUSH_KEY_EVENTS: &str = "\x1b[>3u";
+/// Disambiguated keys (1), their repeats and releases (2), the same key on other layouts (4), all of this for letters,
+/// Enter and space as well (8), and what they type (16), pushed; the stack belongs to the alternate screen.
+const PUSH_KEY_EVENTS: &str = "\x1b[>31u";
 const POP_KEY_EVENTS: &str = "\x1b[<1u";
 /// Erases what is on screen, and what is part of it.
 const ERASE_SCREEN: &str = "\x1b[2J";

@@ -10,9 +10,9 @@ use std::{
 use ratatui::{Frame, Terminal};
 
 use super::{
-    Capabilities, Environment, GraphicsChoice, HoldGuard, KeyKind, PictureMode, Signal, TermEvent, WantedPicture,
+    Capabilities, Environment, GraphicsChoice, KeyKind, PictureMode, Signal, TermEvent, WantedPicture,
     capabilities::Graphics,
-    decode::Token,
+    incoming,
     input::{Filled, Input},
     overlay::{Encoder, Overlay, is_paintable},
     probe, restore,
@@ -60,7 +60,6 @@ pub struct Session {
     capabilities: Capabilities,
     input: Input,
     events: VecDeque<TermEvent>,
-    guard: HoldGuard,
     signals: Signals,
     size: (u16, u16),
     written: u64,
@@ -125,7 +124,6 @@ impl Session {
             capabilities,
             input,
             events: VecDeque::new(),
-            guard: HoldGuard::default(),
             signals,
             size: (size.width, size.height),
             written: 0,
@@ -275,24 +273,7 @@ impl Session {
     fn fill(&mut self, timeout: Duration) -> Result<Filled, TermError> {
         let mut tokens = Vec::new();
         let filled = self.input.fill(timeout, &mut tokens)?;
-        let now = Instant::now();
-        for token in tokens {
-            match token {
-                Token::Key(key, KeyKind::Press) => {
-                    let kind = if self.guard.is_held(key, now) { KeyKind::Repeat } else { KeyKind::Press };
-                    self.events.push_back(TermEvent::Key { key, kind, ahead: false });
-                }
-                Token::Key(key, kind) => {
-                    if kind == KeyKind::Release {
-                        self.guard.released(key);
-                    }
-                    self.events.push_back(TermEvent::Key { key, kind, ahead: false });
-                }
-                Token::Paste(text) => self.events.push_back(TermEvent::Paste(text)),
-                // Late, or asked for by nobody.
-                Token::Reply(_) => {}
-            }
-        }
+        self.events.extend(incoming::events(tokens, self.input.arrival()));
         if filled == Filled::Gone { Err(TermError::Gone) } else { Ok(filled) }
     }
 

@@ -83,6 +83,7 @@ pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
     let mut left = vec![
         Span::raw(place(review)),
         Span::styled(format!("   reviewed {done}/{all}"), if done == all as u64 { theme.good() } else { theme.text() }),
+        Span::styled(waiting(review), theme.warning()),
         Span::raw("   "),
         enough::progress(view, review.tally(), review.case.target),
         Span::styled(format!("   excluded {}", review.tally().excluded), theme.dim()),
@@ -98,6 +99,14 @@ pub(super) fn review(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
     }
     let right = network(view, room(&left));
     text::put_sides(buf, row(area, 1), left, right);
+}
+
+/// Decisions that are not kept yet, for their key may be held.
+pub(super) fn waiting(review: &Review) -> String {
+    match review.waiting() {
+        0 => String::new(),
+        n => format!("+{n}"),
+    }
 }
 
 /// Which cell is under review, and where it stands among those that are stepped through.

@@ -35,6 +35,7 @@ pub(super) fn header(buf: &mut Buffer, area: Rect, view: &View<'_>, review: &Rev
     let mut left = vec![
         Span::raw(header::place(review)),
         Span::styled(format!("   decided {done}/{all}"), if done == all as u64 { theme.good() } else { theme.text() }),
+        Span::styled(header::waiting(review), theme.warning()),
         Span::raw("   "),
         enough::progress(view, review.tally(), crate::domain::per_reader(review.case.target)),
     ];

@@ -44,6 +44,7 @@ fn around(review: &Review, n: usize) -> &[usize] {
 /// What has been decided of a cell, or that the network cannot say what it is, in four columns.
 fn mark(view: &View<'_>, review: &Review, index: usize) -> (String, Style) {
     match review.verdict(index) {
+        None if review.is_waiting(index) => ("…".to_owned(), view.theme.warning()),
         None if review.is_flagged(index) => ("?".to_owned(), view.theme.warning()),
         None => ("·".to_owned(), view.theme.dim()),
         Some(Verdict::Excluded) => ("x".to_owned(), view.theme.warning()),

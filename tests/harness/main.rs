@@ -5,6 +5,7 @@
 
 mod databases;
 mod images;
+mod terminal;
 
 /// The seeds to run: so many as the variable says, else `few`.
 fn seeds(few: u64) -> std::ops::Range<u64> {

@@ -68,7 +68,7 @@ fn run(choice: GraphicsChoice, counts: &mut Counts) -> Result<End, TermError> {
         let event = session.poll(Duration::from_millis(30))?;
         changed = event.is_some();
         match event {
-            Some(TermEvent::Key { key, kind, ahead }) => {
+            Some(TermEvent::Key { key, kind, ahead, .. }) => {
                 counts.keys += 1;
                 counts.held += u64::from(kind == KeyKind::Repeat);
                 if kind != KeyKind::Press {
@@ -89,7 +89,7 @@ fn run(choice: GraphicsChoice, counts: &mut Counts) -> Result<End, TermError> {
                 }
             }
             Some(TermEvent::Paste(text)) => counts.pasted += text.len(),
-            Some(TermEvent::Resize(..)) | None => {}
+            Some(TermEvent::Resize(..) | TermEvent::Broken) | None => {}
         }
     }
     Ok(End::Signal)

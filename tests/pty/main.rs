@@ -11,6 +11,7 @@ mod common;
 mod emulator;
 mod gallery;
 mod harness;
+mod keys;
 mod pictures;
 mod readme;
 mod review;

@@ -73,7 +73,7 @@ fn walk(review: &Review, mut see: impl FnMut(&str, bool)) {
     }
     step("smaller thumbnails", &["-", "-"], false);
     step("one cell", &["\x1b"], false);
-    step("the case list", &["\x1b"], false);
+    step("the case list", &["Q"], false);
     step("the case again", &["\r"], false);
 }
 

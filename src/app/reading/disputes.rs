@@ -89,10 +89,8 @@ pub(in crate::app) fn command(state: &mut State, command: Command) -> Option<Vec
             disputes.is_open = false;
             review.painted = None;
         }
-        Command::Cancel | Command::Cases => {
-            state.review = None;
-            return Some(vec![Effect::LoadCases]);
-        }
+        Command::Cancel => state.notice = Some(Notice::NothingToClose),
+        Command::Cases => return Some(state.leave_case()),
         Command::Compare => {
             let (case, id) = (review.case.id, disputes.comparison.reading.id);
             review.disputes = Some(disputes);

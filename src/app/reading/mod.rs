@@ -91,15 +91,12 @@ pub(super) fn finish(state: &mut State) {
 /// A reading has ended: a training is scored at once, the others wait for both to be ready.
 pub(super) fn ended(state: &mut State, reading: &Reading) -> Vec<Effect> {
     state.popup = None;
-    state.review = None;
+    let loads = state.leave_case();
     let finished = reading.end == Some(ReadingEnd::Finished);
     state.notice = Some(Notice::ReadingEnded(reading.kind, finished));
-    match (reading.kind, finished) {
-        (ReadingKind::Training, true) => {
-            vec![Effect::LoadCases, Effect::Compare { case: reading.case, which: CompareWhich::This(reading.id) }]
-        }
-        _ => vec![Effect::LoadCases],
-    }
+    let scored = (reading.kind, finished) == (ReadingKind::Training, true);
+    let compare = Effect::Compare { case: reading.case, which: CompareWhich::This(reading.id) };
+    loads.into_iter().chain(scored.then_some(compare)).collect()
 }
 
 #[cfg(test)]

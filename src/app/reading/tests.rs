@@ -255,7 +255,13 @@ fn a_training_is_looked_through_and_settles_nothing() {
     }
     press(&mut state, Command::Cancel);
     assert!(!disputes(&state).is_open, "back to the table");
-    assert_eq!(update(&mut state, Event::Command(Command::Cancel)), [Effect::LoadCases], "and to the list");
+    assert_eq!(update(&mut state, Event::Command(Command::Cancel)), [], "Esc leaves no case");
+    assert_eq!((state.review.is_some(), &state.notice), (true, &Some(Notice::NothingToClose)));
+    assert_eq!(
+        update(&mut state, Event::Command(Command::Cases)),
+        [Effect::LoadCases],
+        "another key leads to the list"
+    );
     assert!(state.review.is_none());
 }
 

@@ -211,6 +211,24 @@ fn differs([was, is]: [u64; 2], wbc: [u64; 2]) -> bool {
     u128::from(was) * wbc_is != u128::from(is) * wbc_was || (wbc_was == 0) != (wbc_is == 0)
 }
 
+/// The code under which the version before reported its blasts, where this one reports them under another: what a receiver has
+/// under it no longer holds. LOINC's where `true`, else this program's own.
+pub(super) fn withdrawn(s: &Summary, p: &Particulars) -> Option<(LoincCode, bool)> {
+    let amends = s.amends.as_ref()?;
+    let named = s.blast_names();
+    let was = amends.blast_classes.as_ref().map_or_else(|| named.codes(), |[was, _]| was);
+    let before = |c: &Count| amends.counts.iter().find(|a| a.class == c.class).map_or(c.count, |a| a.before);
+    let alone = s.counts.iter().filter(|c| c.role.is_wbc()).all(|c| match was.contains(&c.class) {
+        true => c.blast_class,
+        false => !c.blast_class || before(c) == 0,
+    });
+    match (alone, s.is_of_blasts_alone()) {
+        (true, false) => Some((p.loinc.blasts.clone(), true)),
+        (false, true) => Some((LoincCode { code: "BLASTS".to_owned(), name: "blasts".to_owned() }, false)),
+        _ => None,
+    }
+}
+
 /// What there is to say beside the results, a sentence each; the lines of a note stay lines.
 pub(super) fn comments(s: &Summary, p: &Particulars) -> Vec<String> {
     let mut said = Vec::new();

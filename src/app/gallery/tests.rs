@@ -150,7 +150,9 @@ fn a_selection_moves_to_a_class_with_one_key() {
 
 #[test]
 fn what_is_no_matter_of_the_gallery_works_in_it_as_in_the_review() {
-    for command in [Command::Order, Command::Filter, Command::Target, Command::Note, Command::Tag, Command::Sign] {
+    for command in
+        [Command::Order, Command::Filter, Command::Target, Command::Blasts, Command::Note, Command::Tag, Command::Sign]
+    {
         let mut state = gallery();
         press(&mut state, command);
         assert!(state.popup.is_some(), "{command:?}");

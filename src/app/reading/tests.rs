@@ -74,6 +74,7 @@ fn a_reading_refuses_what_would_show_the_record_or_add_to_it() {
         Command::History,
         Command::Reopen,
         Command::Target,
+        Command::Blasts,
         Command::Compare,
         Command::Export,
     ];

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Particulars, Status, Summary,
-    results::{Ids, Outcome, Unit, comments, effective, one_line, outcomes},
+    results::{Ids, Outcome, Unit, comments, effective, one_line, outcomes, withdrawn},
 };
 use crate::domain::Against;
 
@@ -90,6 +90,14 @@ fn body(s: &Summary, p: &Particulars) -> String {
         for (i, said) in (1..).zip(o.basis().iter().chain(&o.note)) {
             message += &note(i, said);
         }
+    }
+    if let Some((code, loinc)) = withdrawn(s, p).filter(|_| corrects(s, p)) {
+        number += 1;
+        // Table 0085: D, deletes what was sent.
+        let segment = Segment::new("OBX").raw(1, number.to_string()).raw(2, "NM");
+        let segment = segment.parts(3, &[&code.code, &code.name, if loinc { "LN" } else { OWN }]).raw(11, "D");
+        message += &segment.line();
+        message += &note(1, &format!("Withdrawn: this version reports {}.", s.blast_names().title()));
     }
     for (field, value) in p.fields.iter().filter(|(f, _)| f.id != "specimen") {
         number += 1;

@@ -216,3 +216,22 @@ fn a_share_with_equivalents_names_its_classes_and_is_not_sent_under_the_code_for
     let said = "Counted as blasts and equivalents in this case: MYO (myeloblast), MOB (monoblast), PMO (promyelocyte).";
     assert!(message.contains(said), "{message}");
 }
+
+#[test]
+fn a_correction_that_reports_blasts_under_another_code_withdraws_the_one_before() {
+    let plain = signed(1);
+    let with = Summary { counts: counting(&["MYO", "MOB", "LBL", "BLU", "PMO"]).counts, ..signed(2) };
+    let message = |now: &Summary, before: &Summary| to_hl7(&now.clone().amending(Some(before)), &particulars());
+    let sent = message(&with, &plain);
+    let gone = obx(&sent, "26446-5");
+    assert_eq!([3, 5, 11].map(|i| gone[i].as_str()), ["26446-5^Blasts/Leukocytes in Blood^LN", "", "D"]);
+    assert_eq!(obx(&sent, "BLASTS")[11], "C");
+    let said = "Withdrawn: this version reports blasts and equivalents (MYO MOB LBL BLU PMO).";
+    assert!(sent.contains(said), "{sent}");
+    // And back again.
+    let back = message(&Summary { version: Some(3), ..plain.clone() }, &with);
+    assert_eq!((obx(&back, "BLASTS")[11].as_str(), obx(&back, "26446-5")[11].as_str()), ("D", "C"));
+    for (now, before) in [(&signed(2), &plain), (&with, &Summary { version: Some(1), ..with.clone() })] {
+        assert!(!message(now, before).contains("Withdrawn"));
+    }
+}

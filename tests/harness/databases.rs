@@ -63,6 +63,7 @@ fn found(name: &str, n: u32) -> FoundCase {
         cells: (0..n).map(cell).collect(),
         refused: Vec::new(),
         warnings: Vec::new(),
+        drawn: 0,
     }
 }
 

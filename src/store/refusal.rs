@@ -15,7 +15,7 @@ pub enum ImportRefusal {
         show(there),
         show(root),
         printable(name),
-        look_alike(name, asked)
+        look_alike(name, asked, there, root)
     )]
     NameTaken {
         /// The case's name.
@@ -159,14 +159,20 @@ fn listed(names: &[String]) -> String {
     names.iter().map(|n| format!("`{}`", printable(n))).collect::<Vec<_>>().join(", ")
 }
 
-/// Why two names that are written alike are two: nobody can see it.
-fn look_alike(name: &str, asked: &str) -> String {
-    if name == asked || name_key(name) != name_key(asked) {
+/// Why two names, or the folders that they come from, look the same and are two: nobody can see it.
+fn look_alike(name: &str, asked: &str, there: &Path, root: &Path) -> String {
+    let (there, root) = (there.to_string_lossy(), root.to_string_lossy());
+    let alike = |a: &str, b: &str| a != b && name_key(a) == name_key(b);
+    let (what, a, b) = if alike(name, asked) {
+        ("names", name, asked)
+    } else if alike(&there, &root) {
+        ("folders", &*there, &*root)
+    } else {
         return String::new();
-    }
+    };
     format!(
-        " (the two names look the same and are written with other characters: `{}` and `{}`)",
-        spelt_out(name),
-        spelt_out(asked)
+        " (the two {what} look the same and are written with other characters: `{}` and `{}`)",
+        spelt_out(a),
+        spelt_out(b)
     )
 }

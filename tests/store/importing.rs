@@ -133,6 +133,10 @@ fn names_that_look_the_same_are_one_name() {
     bench.store.import(&found("M\u{fc}ller", 2, 0..2)).expect("imported");
     let refused = refusal(bench.store.import(&found("Mu\u{308}ller", 3, 0..2))).to_string();
     assert!(refused.contains("look the same") && refused.contains(r"Mu\u{308}ller"), "{refused}");
+    // Intake composes the name; what differs then is the folder's.
+    let decomposed = FoundCase { name: "M\u{fc}ller".into(), ..found("Mu\u{308}ller", 3, 0..2) };
+    let refused = refusal(bench.store.import(&decomposed)).to_string();
+    assert!(refused.contains("folders look the same") && refused.contains(r"/smears/Mu\u{308}ller"), "{refused}");
     assert_eq!(bench.store.case("Mu\u{308}ller").expect("found as well").name, "M\u{fc}ller");
 }
 

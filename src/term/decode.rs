@@ -91,7 +91,7 @@ pub(super) struct Decoder {
     stale: Option<Instant>,
     /// A lone ESC was taken for the key then; it may have been the start of a sequence.
     escaped: Option<Instant>,
-    /// What is pending is an ESC that was the key, and a letter that may start a sequence or be a key as well.
+    /// What is pending is an ESC that was the key, and an `O` that may start a sequence or be the key as well.
     doubtful: bool,
     last_byte: Option<Instant>,
 }
@@ -107,7 +107,7 @@ impl Decoder {
             // The ESC came too long before its sequence, and was taken for the key.
             self.pending.push(0x1b);
             self.stale = Some(now);
-            self.doubtful = bytes.len() == 1 && b"PXO".contains(&first);
+            self.doubtful = bytes == b"O";
         }
         // Whatever follows the end of something that began before came at once with it, and not of a finger.
         let continues = !self.is_idle();

@@ -41,6 +41,10 @@ pub(super) fn starts(byte: u8) -> bool {
 
 /// Writes an 8-bit control at the front as the sequence that it stands for.
 pub(super) fn spell_out(pending: &mut Vec<u8>) {
+    if pending.first() == Some(&0x1b) && eight_bit(&pending[1..]).is_some() {
+        // The ESC was the start of something else.
+        pending.remove(0);
+    }
     if let Some((letters, taken)) = eight_bit(pending) {
         pending.splice(..taken, letters);
     }
@@ -49,9 +53,6 @@ pub(super) fn spell_out(pending: &mut Vec<u8>) {
 /// What follows an ESC.
 fn escape(rest: &[u8]) -> Step {
     let Some(&first) = rest.first() else { return Step::More };
-    if eight_bit(rest).is_some() {
-        return Step::Take(1, None);
-    }
     match first {
         b'[' => csi::step(rest),
         b'O' => shifted(rest),

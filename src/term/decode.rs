@@ -133,7 +133,9 @@ impl Decoder {
                 (self.skipping, self.stale) = (None, None);
                 loose = continues;
             }
-            escape::spell_out(&mut self.pending);
+            if escape::spell_out(&mut self.pending) {
+                self.escaped = Some(now);
+            }
             match step(&self.pending) {
                 Step::Take(n, token) => {
                     if n == 1 && self.pending[0] == 0x1b {

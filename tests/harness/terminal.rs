@@ -213,7 +213,7 @@ fn no_decision_without_a_press_of_its_key_whatever_a_terminal_sends() {
 type Piece = (u64, &'static [u8]);
 
 /// Streams that once decided what nobody had decided: what they are, their pieces, and the presses among them.
-const FOUND: [(&str, &[Piece], &[u8]); 14] = [
+const FOUND: [(&str, &[Piece], &[u8]); 17] = [
     ("attributes in two pieces", &[(0, b"\x1b[?62"), (750, b";22c")], b""),
     ("the size of a cell in two pieces", &[(0, b"\x1b[6;20"), (750, b";10t")], b""),
     ("a colour in three pieces", &[(0, b"\x1bP1$r0;48"), (750, b":2::1:2"), (750, b":3m\x1b\\")], b""),
@@ -236,6 +236,17 @@ const FOUND: [(&str, &[Piece], &[u8]); 14] = [
         &[(0, b"\x1b[M"), (300, b"\x1bP1$r0;48:2::1:2:"), (300, b"3m\x1b\\")],
         b"",
     ),
+    (
+        "a private message after an ESC and an 8-bit control",
+        &[(0, b"\x1b"), (0, b"\x9b?62;22c"), (0, b"^"), (1, b"s")],
+        b"",
+    ),
+    (
+        "a version in pieces after an ESC",
+        &[(0, b"\x1b"), (0, b"\x1b]11;rgb:ffff\x07"), (0, b"P"), (60, b">"), (2_000, b"|"), (1, b"k")],
+        b"",
+    ),
+    ("a mouse that is broken off by an 8-bit control", &[(0, b"\x1b[M"), (4_500, b"\x9b?62;22"), (60, b"c")], b""),
 ];
 
 #[test]

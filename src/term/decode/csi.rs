@@ -16,9 +16,9 @@ pub(super) fn step(rest: &[u8]) -> Step {
             return Step::Take(4, key);
         }
         [b'['] => return Step::More,
-        // None of those is below a space: something else came before them.
-        [b'M', rest @ ..] if rest.iter().take(3).any(|b| *b < b' ') => {
-            let end = rest.iter().position(|b| *b < b' ').unwrap_or(0);
+        // None of those is a control: something else came before them.
+        [b'M', rest @ ..] if rest.iter().take(3).any(|b| *b < b' ' || *b == 0xc2 || starts(*b)) => {
+            let end = rest.iter().position(|b| *b < b' ' || *b == 0xc2 || starts(*b)).unwrap_or(0);
             return Step::Take(3 + end, None);
         }
         [b'M', _, _, _, ..] => return Step::Take(6, None),

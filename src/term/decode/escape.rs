@@ -39,15 +39,17 @@ pub(super) fn starts(byte: u8) -> bool {
     matches!(byte, 0x8f | 0x90 | 0x98 | 0x9b | 0x9d..=0x9f)
 }
 
-/// Writes an 8-bit control at the front as the sequence that it stands for.
-pub(super) fn spell_out(pending: &mut Vec<u8>) {
-    if pending.first() == Some(&0x1b) && eight_bit(&pending[1..]).is_some() {
-        // The ESC was the start of something else.
+/// Writes an 8-bit control at the front as the sequence that it stands for; whether it came right after an ESC, which was the
+/// start of something else.
+pub(super) fn spell_out(pending: &mut Vec<u8>) -> bool {
+    let after_escape = pending.first() == Some(&0x1b) && eight_bit(&pending[1..]).is_some();
+    if after_escape {
         pending.remove(0);
     }
     if let Some((letters, taken)) = eight_bit(pending) {
         pending.splice(..taken, letters);
     }
+    after_escape
 }
 
 /// What follows an ESC.

@@ -20,7 +20,7 @@ use super::{
     progress::{Progress, interruption},
 };
 use crate::{
-    domain::{BlastSet, FoundCase, Layout, Refusal, name_key, printable, scales_differ},
+    domain::{BlastSet, FoundCase, Layout, Refusal, counted, name_key, printable, scales_differ},
     intake::{self, IntakeError, ScanOptions},
     store::{ImportIntent, ImportOutcome, SharedImages, Store, StoreError},
 };
@@ -152,7 +152,11 @@ fn take<'a>(
         match &outcome {
             Err(e) if !e.is_refusal() => {
                 let kept = taken.iter().filter(|(_, o): &&Taken<'_>| o.is_ok()).count();
-                let before = if kept > 0 { format!(" ({kept} cases before it are imported)") } else { String::new() };
+                let before = if kept > 0 {
+                    format!(" ({} imported)", counted(kept as u64, "case before it is", "cases before it are"))
+                } else {
+                    String::new()
+                };
                 return Err(Failure::midway(format!("{e}{before}")));
             }
             Ok(outcome) => {
@@ -235,7 +239,11 @@ fn complain(context: &Context, case: &FoundCase, outcome: &Result<ImportOutcome,
         ));
     }
     if let Some(gone) = Some(outcome.removed_from_folder.len()).filter(|&n| n > 0) {
-        context.say(&format!("{name}: {gone} images of the case are no longer in the folder; they stay in the record"));
+        let (one, many) = (
+            "image of the case is no longer in the folder; it stays",
+            "images of the case are no longer in the folder; they stay",
+        );
+        context.say(&format!("{name}: {} in the record", counted(gone as u64, one, many)));
     }
     if let Some(original) = &outcome.copy_of {
         let (copy, original) = (show(&case.root), show(original));
@@ -301,7 +309,8 @@ fn shared_words(shared: &SharedImages) -> String {
 
 fn line(case: &FoundCase, outcome: &Result<ImportOutcome, StoreError>, dry_run: bool) -> String {
     let Ok(o) = outcome else { return String::new() };
-    let mut text = format!("{}: {} new cells, {} known", printable(&o.case.name), o.added, o.unchanged + o.moved);
+    let new = counted(o.added as u64, "new cell", "new cells");
+    let mut text = format!("{}: {new}, {} known", printable(&o.case.name), o.unchanged + o.moved);
     if let Some(from) = &o.moved_from {
         text += &format!(", found again in a new place (moved from {} to {})", show(from), show(&case.root));
     }

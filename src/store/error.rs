@@ -177,7 +177,7 @@ pub enum StoreError {
     #[error("there is no case number {0} in this database")]
     NoSuchCaseId(i64),
     /// A cell number that is not in the case.
-    #[error("no cell of the id {} is in the case `{}`", cell.0, printable(case))]
+    #[error("the cell with the id {} is not in the case `{}`", cell.0, printable(case))]
     NoSuchCell {
         /// The cell.
         cell: CellId,

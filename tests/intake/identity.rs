@@ -129,7 +129,7 @@ fn a_folder_that_is_refused_keeps_no_other_out() {
     let before = lab.output(&["export", "P1"], 0);
     let (out, err) = said(&lab, &["import", &one], 1);
     assert!(err.contains("P1: not imported") && err.contains("2 of its 2 files hold other images"), "{err}");
-    assert!(out.contains("P2: 1 new cells"), "{out}");
+    assert!(out.contains("P2: 1 new cell, "), "{out}");
     assert_eq!((names(&lab).len(), lab.output(&["export", "P1"], 0)), (2, before));
 }
 

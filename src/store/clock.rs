@@ -34,10 +34,12 @@ pub(super) fn now(conn: &Connection) -> Result<String> {
     Ok(written(at))
 }
 
-/// The clock; one that is out of all bounds is taken to stand at the end of time, or at its beginning.
+/// The clock; one that is out of all bounds is taken to stand at the end of time, one before 1970 at its beginning: times of years
+/// before 0 would neither be read back nor sort as text.
 fn clock() -> Timestamp {
     let system = SystemTime::now();
-    Timestamp::try_from(system).unwrap_or(if system > SystemTime::UNIX_EPOCH { Timestamp::MAX } else { Timestamp::MIN })
+    let end = if system > SystemTime::UNIX_EPOCH { Timestamp::MAX } else { Timestamp::UNIX_EPOCH };
+    Timestamp::try_from(system).unwrap_or(end).max(Timestamp::UNIX_EPOCH)
 }
 
 /// RFC 3339 in UTC with milliseconds.
@@ -76,7 +78,7 @@ mod tests {
     fn time_is_utc_with_milliseconds_and_the_ends_of_time_are_times() {
         let text = written(clock());
         assert_eq!((text.len(), &text[10..11], &text[19..20], &text[23..]), (24, "T", ".", "Z"), "{text}");
-        for end in [Timestamp::MIN, Timestamp::MAX] {
+        for end in [Timestamp::UNIX_EPOCH, Timestamp::MAX] {
             assert!(written(end).parse::<Timestamp>().is_ok(), "{}", written(end));
         }
         assert!(Timestamp::MAX.checked_add(SignedDuration::from_millis(1)).is_err());

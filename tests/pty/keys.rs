@@ -134,6 +134,8 @@ fn the_key_that_closes_a_prompt_decides_nothing_and_esc_leaves_no_case() {
     review.pty.wait_for("note on this cell");
     review.pty.send("x\r");
     review.pty.wait_for("note kept");
+    // Longer than a held key's gap, which would have its own word.
+    review.pty.wait_quiet(Duration::from_millis(200));
     review.pty.send("\r");
     review.pty.wait_for("enter has just closed or opened something");
     assert_eq!(review.reviewed(), 0);

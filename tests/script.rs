@@ -83,8 +83,13 @@ fn signing_waits_for_every_cell_unless_told_otherwise() {
     let error = String::from_utf8(error).expect("UTF-8");
     assert!(error.contains("unreviewed") && error.contains("unidentified"), "{error}");
     assert_eq!(lab.json(&["export", "smear"])["status"], "open");
-    lab.run(&["sign", "smear", "--allow-unreviewed"]).assert().code(0);
+    // Not a single WBC: signed with a reason alone, which stands on the report.
+    lab.run(&["sign", "smear", "--allow-unreviewed"]).assert().code(2);
+    assert_eq!(lab.json(&["export", "smear"])["status"], "open");
+    lab.run(&["sign", "smear", "--allow-unreviewed", "--no-wbc-reason", "clotted tube"]).assert().code(0);
     assert_eq!(lab.json(&["export", "smear"])["unreviewed"], cells.len() as u64 - 1);
+    let text = lab.run(&["export", "smear", "--format", "text"]).assert().code(0).get_output().stdout.clone();
+    assert!(String::from_utf8(text).expect("UTF-8").contains("clotted tube"));
 }
 
 #[test]

@@ -17,6 +17,10 @@ use super::{
 
 /// No step of a test takes longer than this, even on a slow and busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// As long as a finger takes to press a key once more; a key that is held repeats sooner.
+pub const GAP: Duration = Duration::from_millis(200);
+/// After so long a key that opened or closed something decides again.
+pub const REST: Duration = Duration::from_millis(1700);
 
 /// The end of a synchronised update.
 const FRAME_END: &[u8] = b"\x1b[?2026l";

@@ -3,7 +3,12 @@
 
 use std::time::Duration;
 
-use super::{common::Lab, emulator::Emulator, harness::Pty, review::launch};
+use super::{
+    common::Lab,
+    emulator::Emulator,
+    harness::{GAP, Pty, REST},
+    review::launch,
+};
 
 /// What the first reader is called, wrote and tagged, and a class that the second never names.
 const OF_THE_FIRST: [&str; 5] = ["Quentin", "cytoplasm", "hushed", "MYO", "myeloblast"];
@@ -30,7 +35,7 @@ fn start(lab: &Lab, args: &[&str]) -> Pty {
 /// ahead, and a person would press it again.
 fn press(pty: &Pty, key: &str, answer: &str) {
     for _ in 0..20 {
-        pty.wait_quiet(Duration::from_millis(80));
+        pty.wait_quiet(GAP);
         let before = pty.bytes();
         pty.send(key);
         pty.wait_until_written(before);
@@ -38,6 +43,11 @@ fn press(pty: &Pty, key: &str, answer: &str) {
         let contents = pty.contents();
         if contents.contains(answer) {
             return;
+        }
+        // What opened or closed something has to rest before it is pressed again.
+        if contents.contains("has just closed or opened") {
+            pty.wait_quiet(REST);
+            continue;
         }
         let refused = contents.contains("dropped") || contents.contains("nothing decided");
         if !refused {
@@ -76,6 +86,7 @@ fn two_reviewers_read_one_case_blinded_and_sign_an_adjudicated_count() {
     assert!(!second.contents().contains("5/6"), "{}", second.contents());
     press(&second, "\x1b[F", "small");
     press(&second, "\r", "blinded second reading, no suggestions");
+    second.wait_quiet(REST);
     second.send("\r");
     second.wait_for("BLINDED SECOND READING");
     press(&second, "s", "decided 1/6");

@@ -7,6 +7,7 @@ use crate::School;
 #[test]
 fn what_cannot_be_trained_on_is_refused_before_anything_is_written() {
     let school = School::new(2);
+    school.lab.run(&["history", "demo"]).assert().code(0);
     let (output, missing) = (school.path("a.safetensors"), school.path("no"));
     let bad = school.path("bad.toml");
     fs::write(&bad, "[learning]\nepoch = 3\n").expect("written");

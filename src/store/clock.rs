@@ -23,12 +23,14 @@ const LAST: &str = "SELECT max(at) FROM (
     UNION ALL SELECT * FROM (SELECT at FROM reopenings ORDER BY id DESC LIMIT 1)
     UNION ALL SELECT * FROM (SELECT at FROM outbox_states ORDER BY id DESC LIMIT 1))";
 
-/// The time of an entry that is made now, as the database writes it: never before the last entry that there is. While the clock is
-/// behind that, each entry is a millisecond after the one before, so that their order stays.
+/// The time of an entry that is made now, as the database writes it: always after the last entry that there is. Within its
+/// millisecond, and while the clock is behind, an entry is a millisecond after the one before, so that their order stays.
 pub(super) fn now(conn: &Connection) -> Result<String> {
     let clock = clock();
     let at = match last(conn)? {
-        Some(last) if clock < last => last.checked_add(SignedDuration::from_millis(1)).unwrap_or(last),
+        Some(last) if clock.as_millisecond() <= last.as_millisecond() => {
+            last.checked_add(SignedDuration::from_millis(1)).unwrap_or(last)
+        }
         _ => clock,
     };
     Ok(written(at))

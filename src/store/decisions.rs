@@ -146,7 +146,13 @@ impl Store {
             remember_network(tx, network)?;
         }
         let suggested = new.suggested.map(|(id, _)| self.code(id)).transpose()?;
-        let at = now(tx)?;
+        // A step on many cells happens at one time, however many they are.
+        let of_step = "SELECT at FROM decisions WHERE bulk = ?1 LIMIT 1";
+        let at = match bulk {
+            Some(_) => tx.prepare_cached(of_step)?.query_row([bulk], |row| row.get(0)).optional()?,
+            None => None,
+        };
+        let at: String = at.map_or_else(|| now(tx), Ok)?;
         tx.prepare_cached(
             "INSERT INTO decisions (case_id, cell_id, reviewer, at, action, class, target, network, suggested, suggested_p, bulk,
              reading, adjudicates) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
